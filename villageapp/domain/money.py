@@ -1,0 +1,30 @@
+"""Money is an integer number of fen; yuan exist only in what people type and read (domain.md 2)."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+
+def fen(yuan: Decimal) -> int:
+    """Fen of an amount in yuan. Raises ValueError when it has fractions of a fen."""
+    amount = yuan * 100
+    if amount != amount.to_integral_value():
+        raise ValueError("金额最多两位小数")
+    return int(amount)
+
+
+def yuan(amount: int) -> str:
+    """The amount of ``amount`` fen in yuan with two places, e.g. ``"8121.25"``."""
+    sign = "-" if amount < 0 else ""
+    whole, rest = divmod(abs(amount), 100)
+    return f"{sign}{whole}.{rest:02d}"
+
+
+def per_head(amount: int, heads: int) -> int:
+    """Fen per head, rounded half up (R-INC-3); for display only, never for comparisons (R-INC-6).
+
+    Raises ValueError when ``heads`` is below 1 (R-INC-4).
+    """
+    if heads < 1:
+        raise ValueError("年度家庭人口数必须至少为 1")
+    return int((Decimal(amount) / heads).quantize(Decimal(1), rounding=ROUND_HALF_UP))
