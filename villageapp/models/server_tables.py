@@ -1,0 +1,188 @@
+"""Tables of the provincial server (PostgreSQL). ``county_code`` leads every key, so the same schema can be
+spread over several machines by county; no foreign key crosses counties.
+
+``county_code`` and ``workspace`` are immutable internal ids; ``village_code`` is an attribute.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from villageapp.models.base import NAMING
+
+metadata = MetaData(naming_convention=NAMING)
+
+
+def _county() -> Column[str]:
+    return Column("county_code", String, primary_key=True)
+
+
+def _workspace() -> Column[str]:
+    return Column("workspace", Uuid(as_uuid=False), primary_key=True)
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _of_workspace() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["county_code", "workspace"], ["workspace.county_code", "workspace.workspace"]
+    )
+
+
+server_state = Table(
+    "server_state",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),  # always 1
+    Column("province_key", LargeBinary, nullable=False),  # Ed25519 public key; the secret is a file
+    Column("epoch", String, nullable=False),  # changes when the server is restored from a backup
+    _instant("created_at"),
+)
+
+workspace = Table(
+    "workspace",
+    metadata,
+    _county(),
+    _workspace(),
+    Column("village_code", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("last_arrived", BigInteger, nullable=False),  # number of the last segment stored
+    _instant("created_at"),
+    Index("uq_workspace_county_code_village_code", "county_code", "village_code", unique=True),
+)
+
+enrol_code = Table(
+    "enrol_code",
+    metadata,
+    _county(),
+    Column("code_id", String, primary_key=True),  # the first characters of the code, not secret
+    Column("workspace", Uuid(as_uuid=False), nullable=False),
+    Column("code_hash", LargeBinary, nullable=False),
+    Column("user_name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    _instant("created_at"),
+    _instant("expires_at"),
+    _instant("used_at", nullable=True),
+    Column("used_by", Uuid(as_uuid=False), nullable=True),  # replica
+    _of_workspace(),
+)
+
+replica = Table(
+    "replica",
+    metadata,
+    _county(),
+    _workspace(),
+    Column("replica_id", Uuid(as_uuid=False), primary_key=True),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("code_id", String, nullable=False),
+    Column("app", String, nullable=False),
+    Column("schema", Integer, nullable=False),
+    _instant("enrolled_at"),
+    _instant("revoked_at", nullable=True),
+    _of_workspace(),
+)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    _county(),
+    _workspace(),
+    Column("replica_id", Uuid(as_uuid=False), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    _instant("issued_at"),
+    _of_workspace(),
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    _county(),
+    _workspace(),
+    Column("replica_id", Uuid(as_uuid=False), primary_key=True),
+    Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("arrived", BigInteger, nullable=False),  # 1, 2, 3 … per workspace, in order of storing
+    Column("hash", LargeBinary, nullable=False),
+    Column("prev_hash", LargeBinary, nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    _instant("received_at"),
+    Index("uq_segment_county_code_workspace_arrived", "county_code", "workspace", "arrived", unique=True),
+    _of_workspace(),
+    postgresql_partition_by="HASH (county_code)",
+)
+
+vector = Table(
+    "vector",
+    metadata,
+    _county(),
+    _workspace(),
+    Column("replica_id", Uuid(as_uuid=False), primary_key=True),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("last_hash", LargeBinary, nullable=False),
+    _of_workspace(),
+)
+
+projection = Table(
+    "projection",
+    metadata,
+    _county(),
+    _workspace(),
+    Column("arrived", BigInteger, nullable=False),  # segments up to this one are in ``record``
+    Column("vector", JSONB, nullable=False),  # the same as {replica: seq}
+    _instant("failed_at", nullable=True),
+    Column("failure", String, nullable=False),  # type of the last error, empty when all is well
+    _of_workspace(),
+)
+
+record = Table(
+    "record",
+    metadata,
+    _county(),
+    _workspace(),
+    Column("entity", String, primary_key=True),
+    Column("record_id", Uuid(as_uuid=False), primary_key=True),
+    Column("doc", JSONB, nullable=False),  # shown values, for queries
+    Column("state", LargeBinary, nullable=False),  # clocks and registers (server/records.py)
+    Column("deleted", Boolean, nullable=False),
+    Column("conflicts", SmallInteger, nullable=False),  # fields with more than one value
+    Column("created_hlc", BigInteger, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("updated_hlc", BigInteger, nullable=False),
+    Column("updated_by", String, nullable=False),
+    Index("ix_record_conflicts", "county_code", "workspace", postgresql_where=text("conflicts > 0")),
+    postgresql_partition_by="HASH (county_code)",
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _county(),
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    _instant("at"),
+    Column("action", String, nullable=False),
+    Column("workspace", Uuid(as_uuid=False), nullable=True),
+    Column("subject", String, nullable=False),  # an id, never a name
+)

@@ -1,0 +1,145 @@
+"""Search texts and list columns, derived from the records and kept beside every change of them.
+
+Local to this laptop: colleagues derive their own. Called inside the transaction that changed the records.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping
+
+from villageapp.domain import pinyin
+from villageapp.domain.household import is_monitored, no_labour_whole
+from villageapp.domain.problem import OPEN_STATES
+from villageapp.domain.visit import NOBODY_HOME, REFUSED
+
+_CHUNK = 2000
+_IN = "IN (SELECT value FROM json_each(?))"
+_HOUSEHOLDS = (
+    "SELECT id, head_member_id, group_name, household_type, monitoring_category, risk_eliminated, national_hh_no,"
+    f" phone, next_visit_on, status, address FROM household WHERE deleted = 0 AND id {_IN}"
+)
+_MEMBERS = (
+    "SELECT id, household_id, name, relation, labour, id_no, phone FROM member"
+    f" WHERE deleted = 0 AND left_on IS NULL AND household_id {_IN} ORDER BY household_id, created_hlc, id"
+)
+_LAST_VISITS = (
+    "SELECT household_id, max(date(started_at, '+8 hours')) FROM visit"
+    f" WHERE deleted = 0 AND result NOT IN ('{NOBODY_HOME}', '{REFUSED}') AND household_id {_IN} GROUP BY household_id"
+)
+_MEASURES = f"SELECT household_id, count(*) FROM measure WHERE deleted = 0 AND household_id {_IN} GROUP BY household_id"
+_PROBLEMS = (
+    "SELECT household_id, count(*) FROM problem WHERE deleted = 0 AND state IN"
+    f" ({', '.join(repr(s) for s in sorted(OPEN_STATES))}) AND household_id {_IN} GROUP BY household_id"
+)
+_SAVE_SUMMARY = (
+    "INSERT INTO household_summary (household_id, head_name, head_key, group_name, household_type, monitoring_category,"
+    " monitored, members, no_labour_whole, last_visit_on, next_visit_on, open_problems, measures)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_SAVE_SEARCH = "INSERT INTO search_entry (record_id, household_id, kind, name, text) VALUES (?, ?, ?, ?, ?)"
+IN_REGISTER = "在册"
+
+
+def refresh(connection: Connection, household_ids: Iterable[str]) -> None:
+    """Derive the rows of these households again."""
+    wanted = sorted(household_ids)
+    for start in range(0, len(wanted), _CHUNK):
+        _refresh_some(connection, json.dumps(wanted[start : start + _CHUNK]))
+
+
+def refresh_all(connection: Connection) -> None:
+    """Derive everything again (after an upgrade of the rules of this module)."""
+    connection.exec_driver_sql("DELETE FROM household_summary")
+    connection.exec_driver_sql("DELETE FROM search_entry")
+    refresh(connection, connection.exec_driver_sql("SELECT id FROM household").scalars())
+
+
+def _refresh_some(connection: Connection, ids: str) -> None:
+    def counted(statement: str) -> dict[str, Any]:
+        return {row[0]: row[1] for row in connection.exec_driver_sql(statement, (ids,))}
+
+    members: dict[str, list[RowMapping]] = defaultdict(list)
+    for member in connection.exec_driver_sql(_MEMBERS, (ids,)).mappings():
+        members[member["household_id"]].append(member)
+    visits, measures, problems = counted(_LAST_VISITS), counted(_MEASURES), counted(_PROBLEMS)
+    connection.exec_driver_sql(f"DELETE FROM household_summary WHERE household_id {_IN}", (ids,))
+    connection.exec_driver_sql(f"DELETE FROM search_entry WHERE household_id {_IN}", (ids,))
+    found: list[tuple[Any, ...]] = []
+    searched: list[tuple[str, str, str, str, str]] = []
+    for household in connection.exec_driver_sql(_HOUSEHOLDS, (ids,)).mappings():
+        own = members[household["id"]]
+        head = _head(household, own)
+        searched += _search_rows(household, head, own)
+        if household["status"] in (None, IN_REGISTER):
+            figures = (
+                visits.get(household["id"], ""),
+                problems.get(household["id"], 0),
+                measures.get(household["id"], 0),
+            )
+            found.append(_summary(household, head, own, *figures))
+    if found:
+        connection.exec_driver_sql(_SAVE_SUMMARY, found)
+    if searched:
+        connection.exec_driver_sql(_SAVE_SEARCH, searched)
+
+
+def _head(household: RowMapping, members: Sequence[RowMapping]) -> RowMapping | None:
+    for member in members:
+        if member["id"] == household["head_member_id"]:
+            return member
+    return next((m for m in members if m["relation"] == "户主"), members[0] if members else None)
+
+
+def _summary(
+    household: RowMapping,
+    head: RowMapping | None,
+    members: Sequence[RowMapping],
+    last_visit_on: str,
+    open_problems: int,
+    measures: int,
+) -> tuple[Any, ...]:
+    name = head["name"] if head else ""
+    eliminated = household["risk_eliminated"]
+    monitored = is_monitored(
+        household["monitoring_category"], None if eliminated is None else bool(eliminated)
+    )
+    return (
+        household["id"],
+        name,
+        pinyin.sort_key(name),
+        household["group_name"] or "",
+        household["household_type"] or "",
+        household["monitoring_category"] or "",
+        monitored,
+        len(members),
+        no_labour_whole(m["labour"] for m in members),
+        last_visit_on or "",
+        household["next_visit_on"] or "",
+        open_problems,
+        measures,
+    )
+
+
+def _search_rows(
+    household: RowMapping, head: RowMapping | None, members: Sequence[RowMapping]
+) -> Iterator[tuple[str, str, str, str, str]]:
+    facts = (household["national_hh_no"], household["phone"], household["group_name"], household["address"])
+    name = head["name"] if head else ""
+    yield household["id"], household["id"], "household", name, _text(*facts)
+    for m in members:
+        yield (
+            m["id"],
+            household["id"],
+            "member",
+            m["name"],
+            _text(m["name"], pinyin.search_keys(m["name"] or ""), m["id_no"], m["phone"]),
+        )
+
+
+def _text(*parts: str | None) -> str:
+    return "\n".join(part for part in parts if part).lower()

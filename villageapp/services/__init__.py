@@ -1,0 +1,1 @@
+"""What people do: every window, command line and test calls these."""

@@ -1,0 +1,106 @@
+"""Database rows of synced records as wire values and back, in bulk and without the ORM."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+from villageapp.domain import dates
+from villageapp.domain.fields import Kind
+from villageapp.domain.forms import FORMS
+from villageapp.models.types import JSON_KINDS, json_text
+
+TECHNICAL = ("id", "created_hlc", "created_by", "updated_hlc", "updated_by", "deleted")
+_INTEGERS = frozenset({Kind.INTEGER, Kind.MONEY})
+_MAX_INT = 2**63
+
+
+@cache
+def field_kinds(entity: str) -> Mapping[str, Kind]:
+    """Kind by field name of an entity; empty for an entity this version does not know."""
+    form = FORMS.get(entity)
+    return {field.name: field.kind for field in form.fields} if form else {}
+
+
+@cache
+def upsert_statement(entity: str) -> str:
+    """Writes whole rows: technical columns, then the form's fields."""
+    columns = [*TECHNICAL, *field_kinds(entity)]
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f'INSERT OR REPLACE INTO "{entity}" ({names}) VALUES ({", ".join("?" * len(columns))})'
+
+
+@cache
+def _select_statement(entity: str) -> str:
+    names = ", ".join(f'"{name}"' for name in (*TECHNICAL, *field_kinds(entity)))
+    return f'SELECT {names} FROM "{entity}" WHERE id IN (SELECT value FROM json_each(?))'
+
+
+def load_rows(connection: Connection, entity: str, record_ids: Iterable[str]) -> dict[str, tuple[Any, ...]]:
+    """Stored rows by record id, in the column order of ``upsert_statement``."""
+    result = connection.exec_driver_sql(_select_statement(entity), (json.dumps(list(record_ids)),))
+    return {row[0]: tuple(row) for row in result}
+
+
+def all_rows(connection: Connection, entity: str) -> Iterable[tuple[Any, ...]]:
+    """Every stored row of an entity by record id."""
+    names = ", ".join(f'"{name}"' for name in (*TECHNICAL, *field_kinds(entity)))
+    result = connection.exec_driver_sql(f'SELECT {names} FROM "{entity}" ORDER BY id')
+    return (tuple(row) for row in result)
+
+
+def wire_values(entity: str, row: tuple[Any, ...]) -> dict[str, Any]:
+    """Wire values of the fields that are not None."""
+    values: dict[str, Any] = {}
+    for (name, kind), stored in zip(field_kinds(entity).items(), row[len(TECHNICAL) :], strict=True):
+        if stored is None:
+            continue
+        if kind is Kind.YES_NO:
+            values[name] = bool(stored)
+        else:
+            values[name] = json.loads(stored) if kind in JSON_KINDS else stored
+    return values
+
+
+def stored_value(kind: Kind, wire: Any) -> Any:
+    """What the column holds for a wire value. Raises ValueError for a value that does not fit the kind."""
+    if wire is None:
+        return None
+    if kind in JSON_KINDS:
+        if not isinstance(wire, list):
+            raise ValueError("list expected")
+        return json_text(wire)
+    if kind is Kind.YES_NO:
+        if not isinstance(wire, bool):
+            raise ValueError("yes/no expected")
+        return wire
+    if kind in _INTEGERS:
+        if not isinstance(wire, int) or isinstance(wire, bool) or abs(wire) >= _MAX_INT:
+            raise ValueError("integer expected")
+        return wire
+    if not isinstance(wire, str):
+        raise ValueError("text expected")
+    _readable(kind, wire)
+    return wire
+
+
+def _readable(kind: Kind, text: str) -> None:
+    """A stored day, instant or decimal must be readable again, whoever wrote it."""
+    if kind is Kind.DATE:
+        date.fromisoformat(text)
+    elif kind is Kind.INSTANT:
+        dates.parse_instant(text)
+    elif kind is Kind.DECIMAL:
+        try:
+            finite = Decimal(text).is_finite()
+        except InvalidOperation as error:
+            raise ValueError("decimal expected") from error
+        if not finite:
+            raise ValueError("decimal expected")
+    text.encode()  # a lone surrogate raises UnicodeEncodeError, which is a ValueError

@@ -1,0 +1,185 @@
+"""Changes to segment bodies and back: column-wise MessagePack under zstd.
+
+Body: changes grouped by (entity, kind, schema, field set), each field one array. Bounded when unpacking,
+since a body comes from outside.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+import zstandard
+
+from villageapp.errors import SyncError, SyncKind
+from villageapp.sync.change import KINDS, Change, Clock
+
+CODEC = 1
+MAX_CHANGES = 500
+MAX_RAW = 256 * 1024
+"""Bytes of changes put into one segment before compression; a single larger change travels alone."""
+MAX_BODY = 4 * 1024 * 1024
+MAX_UNPACKED = 16 * 1024 * 1024
+LEVEL = 9
+MAX_DEPTH = 3
+_SCALARS = frozenset({type(None), bool, int, str})
+
+_local = threading.local()  # zstd contexts must not be shared between threads
+
+
+class _Group(msgspec.Struct, array_like=True, frozen=True):
+    entity: str
+    kind: str
+    schema: int
+    names: list[str]
+    seqs: list[int]  # first, then differences
+    hlcs: list[int]
+    actors: list[int]  # index into the body's actors
+    record_ids: bytes  # 16 bytes each
+    columns: list[list[Any]]
+    bases: list[tuple[int, int, list[tuple[int, int, int]]]]  # (row, column, clocks with replica index)
+
+
+class _Body(msgspec.Struct, array_like=True, frozen=True):
+    actors: list[str]
+    replicas: list[str]
+    groups: list[_Group]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Body)
+
+
+def pack(changes: Sequence[Change]) -> bytes:
+    """The body of a segment with these changes."""
+    actors: dict[str, int] = {}
+    replicas: dict[str, int] = {}
+    grouped: dict[tuple[Any, ...], list[Change]] = {}
+    for change in changes:
+        grouped.setdefault((change.entity, change.kind, change.schema, tuple(change.fields)), []).append(
+            change
+        )
+    groups = [_group(key, rows, actors, replicas) for key, rows in grouped.items()]
+    return _compressor().compress(_encoder.encode(_Body(list(actors), list(replicas), groups)))
+
+
+def _group(
+    key: tuple[Any, ...], rows: list[Change], actors: dict[str, int], replicas: dict[str, int]
+) -> _Group:
+    entity, kind, schema, names = key
+    return _Group(
+        entity,
+        kind,
+        schema,
+        list(names),
+        _deltas([c.seq for c in rows]),
+        _deltas([c.hlc for c in rows]),
+        [actors.setdefault(c.actor, len(actors)) for c in rows],
+        b"".join(uuid.UUID(c.record_id).bytes for c in rows),
+        [[c.fields[name] for c in rows] for name in names],
+        [
+            (
+                row,
+                column,
+                [
+                    (b.hlc, replicas.setdefault(b.replica_id, len(replicas)), b.seq)
+                    for b in change.bases[name]
+                ],
+            )
+            for row, change in enumerate(rows)
+            for column, name in enumerate(names)
+            if change.bases.get(name)
+        ],
+    )
+
+
+def unpack(body: bytes) -> list[Change]:
+    """The changes of a body in order of their sequence numbers.
+
+    Raises SyncError(PROTOCOL) for anything that is not a well-formed body within the limits.
+    """
+    if len(body) > MAX_BODY:
+        raise _malformed("超过大小上限")
+    try:
+        raw = _decompressor().decompress(body, max_output_size=MAX_UNPACKED)
+        if len(raw) > MAX_UNPACKED:
+            raise _malformed("解压后超过大小上限")
+        parsed = _decoder.decode(raw)
+        changes = [change for group in parsed.groups for change in _rows(group, parsed)]
+    except (zstandard.ZstdError, msgspec.MsgspecError, ValueError, IndexError, OverflowError) as error:
+        raise _malformed(str(error)) from error
+    changes.sort(key=lambda c: c.seq)
+    return changes
+
+
+def _rows(group: _Group, body: _Body) -> Iterable[Change]:
+    count = len(group.seqs)
+    lengths = {len(group.hlcs), len(group.actors), len(group.record_ids) // 16, *map(len, group.columns)}
+    if lengths != {count} or len(group.columns) != len(group.names) or group.kind not in KINDS:
+        raise ValueError("columns of unequal length")
+    bases: dict[int, dict[str, tuple[Clock, ...]]] = {}
+    for row, column, clocks in group.bases:
+        named = tuple(Clock(hlc, body.replicas[replica], seq) for hlc, replica, seq in clocks)
+        bases.setdefault(row, {})[group.names[column]] = named
+    seqs, hlcs = _sums(group.seqs), _sums(group.hlcs)
+    if not all(_plain(value) for column in group.columns for value in column):
+        raise ValueError("value of a foreign type")
+    for row in range(count):
+        fields: Mapping[str, Any] = {name: group.columns[i][row] for i, name in enumerate(group.names)}
+        record_id = str(uuid.UUID(bytes=group.record_ids[16 * row : 16 * row + 16]))
+        actor = body.actors[group.actors[row]]
+        yield Change(
+            seqs[row],
+            hlcs[row],
+            actor,
+            group.entity,
+            record_id,
+            group.kind,
+            fields,
+            bases.get(row, {}),
+            group.schema,
+        )
+
+
+def _plain(value: Any, depth: int = 0) -> bool:
+    """Whether a value is one that ``to_wire`` can make: it will be stored as JSON."""
+    kind = type(value)
+    if kind in _SCALARS:
+        return True
+    if depth > MAX_DEPTH:
+        return False
+    if kind is list:
+        return all(_plain(item, depth + 1) for item in value)
+    return kind is dict and all(type(k) is str and _plain(v, depth + 1) for k, v in value.items())
+
+
+def _deltas(numbers: list[int]) -> list[int]:
+    return numbers[:1] + [b - a for a, b in pairwise(numbers)]
+
+
+def _sums(deltas: list[int]) -> list[int]:
+    total, found = 0, []
+    for delta in deltas:
+        total += delta
+        found.append(total)
+    return found
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    if not hasattr(_local, "compressor"):
+        _local.compressor = zstandard.ZstdCompressor(level=LEVEL)
+    return _local.compressor  # type: ignore[no-any-return]
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    if not hasattr(_local, "decompressor"):
+        _local.decompressor = zstandard.ZstdDecompressor()
+    return _local.decompressor  # type: ignore[no-any-return]
+
+
+def _malformed(why: str) -> SyncError:
+    return SyncError(SyncKind.PROTOCOL, f"同步内容格式不对({why}),没有采用。", code="malformed")

@@ -1,0 +1,109 @@
+"""Records with their registers, loaded from and saved to the laptop's store in bulk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from villageapp.domain.forms import FORMS
+from villageapp.models.types import json_text
+from villageapp.sync import rows
+from villageapp.sync.change import DELETED, Clock
+from villageapp.sync.registers import Record, Register, dump_fields, load_fields
+
+_STATE = (
+    "SELECT record_id, base, fields FROM record_state"
+    " WHERE entity = ? AND record_id IN (SELECT value FROM json_each(?))"
+)
+SAVE_STATE = (
+    "INSERT OR REPLACE INTO record_state (entity, record_id, base, fields, conflicts) VALUES (?, ?, ?, ?, ?)"
+)
+
+
+def load(connection: Connection, entity: str, record_ids: Iterable[str]) -> dict[str, Record]:
+    """The known ones of these records."""
+    wanted = list(record_ids)
+    states = connection.exec_driver_sql(_STATE, (entity, json.dumps(wanted))).fetchall()
+    stored = rows.load_rows(connection, entity, (s[0] for s in states)) if entity in FORMS else {}
+    return {
+        record_id: _record(entity, stored.get(record_id), base, fields) for record_id, base, fields in states
+    }
+
+
+def load_all(connection: Connection) -> Iterator[tuple[str, str, Record]]:
+    """Every record by (entity, record id): for the state hash and for repairs."""
+    known = (
+        connection.exec_driver_sql("SELECT DISTINCT entity FROM record_state ORDER BY entity").scalars().all()
+    )
+    for entity in known:
+        stored = {row[0]: tuple(row) for row in rows.all_rows(connection, entity)} if entity in FORMS else {}
+        states = connection.exec_driver_sql(
+            "SELECT record_id, base, fields FROM record_state WHERE entity = ? ORDER BY record_id", (entity,)
+        )
+        for record_id, base, fields in states:
+            yield entity, record_id, _record(entity, stored.get(record_id), base, fields)
+
+
+def _record(entity: str, row: tuple[Any, ...] | None, base: str, fields: str) -> Record:
+    record = Record(base=[Clock(*clock) for clock in json.loads(base)])
+    if row is not None:
+        record.created, record.updated = (row[1], row[2]), (row[3], row[4])
+        record.values = rows.wire_values(entity, row)
+    if fields:
+        record.fields = load_fields(json.loads(fields))
+        for name, register in record.fields.items():
+            shown = register.shown()
+            if shown is None:
+                record.values.pop(name, None)
+            else:
+                record.values[name] = shown
+    return record
+
+
+def save(connection: Connection, entity: str, records: Mapping[str, Record]) -> None:
+    """Write rows and registers of these records."""
+    if not records:
+        return
+    if entity in FORMS:
+        written = [_row(entity, record_id, record) for record_id, record in records.items()]
+        connection.exec_driver_sql(rows.upsert_statement(entity), written)
+    else:
+        for record in records.values():
+            _keep_unstored(record, record.values)
+    save_states(connection, entity, records)
+
+
+def save_states(connection: Connection, entity: str, records: Mapping[str, Record]) -> None:
+    """Write only the registers (the rows are written by the session)."""
+    connection.exec_driver_sql(SAVE_STATE, [state_row(entity, i, record) for i, record in records.items()])
+
+
+def state_row(entity: str, record_id: str, record: Record) -> tuple[Any, ...]:
+    """The row of ``record_state``."""
+    fields = json_text(dump_fields(record.fields)) if record.fields else ""
+    conflicts = len(record.conflicts()) if record.fields else 0
+    return entity, record_id, json_text(record.base), fields, conflicts
+
+
+def _row(entity: str, record_id: str, record: Record) -> tuple[Any, ...]:
+    columns: list[Any] = []
+    kinds = rows.field_kinds(entity)
+    unfit = [name for name in record.values if name not in kinds and name != DELETED]
+    for name, kind in kinds.items():
+        try:
+            columns.append(rows.stored_value(kind, record.values.get(name)))
+        except ValueError:
+            unfit.append(name)
+            columns.append(None)
+    _keep_unstored(record, unfit)
+    return (record_id, *record.created, *record.updated, record.deleted, *columns)
+
+
+def _keep_unstored(record: Record, names: Iterable[str]) -> None:
+    """A value without a fitting column (newer version, foreign type) lives in its register, as it came."""
+    for name in list(names):
+        if name not in record.fields:
+            record.fields[name] = Register(record.heads(name))

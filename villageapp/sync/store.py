@@ -1,0 +1,232 @@
+"""The laptop's side of the log: sealing what waits, answering what a peer lacks, taking in what came."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nacl.signing import SigningKey
+from sqlalchemy import Connection
+
+from villageapp.domain.changes import ChangeSet
+from villageapp.errors import SyncError, SyncKind
+from villageapp.sync import chain, seal
+from villageapp.sync.apply import Batch, apply
+from villageapp.sync.chain import Certificate, Sealed, Signed, Verdict
+from villageapp.sync.change import Change, Clock
+from villageapp.sync.clock import HybridClock
+
+_OUTBOX = "SELECT seq, hlc, actor, entity, record_id, kind, fields, bases FROM outbox ORDER BY seq"
+_SAVE_SEGMENT = (
+    "INSERT INTO segment (replica_id, first_seq, last_seq, hash, prev_hash, header, body, signature)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_VECTOR = "SELECT replica_id, last_seq FROM vector"
+_SAVE_VECTOR = "INSERT OR REPLACE INTO vector (replica_id, last_seq, last_hash) VALUES (?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this laptop is, as the replica row says."""
+
+    replica_id: str
+    workspace: str
+    village_code: str
+    user_id: str
+    enrolled: bool
+    server_url: str
+    token: str = field(repr=False)
+    province_key: bytes
+    server_epoch: str
+    sign_key: bytes = field(repr=False)
+
+
+def read_identity(connection: Connection) -> Identity:
+    """The replica row."""
+    row = connection.exec_driver_sql(
+        "SELECT replica_id, workspace, village_code, user_id, enrolled, server_url, token, province_key,"
+        " server_epoch, sign_key FROM replica"
+    ).one()
+    return Identity(*row[:4], bool(row[4]), *row[5:])  # type: ignore[call-arg]
+
+
+def vector_of(connection: Connection) -> dict[str, int]:
+    """Highest contiguous sealed sequence number of each replica."""
+    return {replica_id: last_seq for replica_id, last_seq in connection.exec_driver_sql(_VECTOR)}
+
+
+def applied_vector(connection: Connection) -> dict[str, int]:
+    """What has been merged here: the vector, and own changes that are not sealed yet."""
+    own, next_seq = connection.exec_driver_sql("SELECT replica_id, next_seq FROM replica").one()
+    return {**vector_of(connection), own: next_seq - 1}
+
+
+def pending(connection: Connection) -> int:
+    """Own changes that wait to be sealed."""
+    return int(connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar_one())
+
+
+def seal_outbox(connection: Connection) -> int:
+    """Seal everything that waits; returns the number of changes. Only an enrolled laptop seals."""
+    identity = read_identity(connection)
+    if not identity.enrolled:
+        return 0
+    key = SigningKey(identity.sign_key)
+    sealed = 0
+    _, last_hash = _last(connection, identity.replica_id)
+    for changes in _runs(map(_change, connection.exec_driver_sql(_OUTBOX).all())):
+        segment = chain.seal_segment(identity.workspace, identity.replica_id, changes, last_hash, key)
+        last_hash = segment.hash
+        _keep(connection, segment, segment.read_header())
+        connection.exec_driver_sql("DELETE FROM outbox WHERE seq <= ?", (changes[-1].seq,))
+        sealed += len(changes)
+    return sealed
+
+
+def _change(row: Any) -> Change:
+    seq, hlc, actor, entity, record_id, kind, fields, bases = row
+    parsed = {name: tuple(Clock(*c) for c in clocks) for name, clocks in json.loads(bases).items()}
+    return Change(seq, hlc, actor, entity, record_id, kind, json.loads(fields), parsed)
+
+
+def _runs(changes: Iterable[Change]) -> Iterable[list[Change]]:
+    """Segments' worth of changes: at most MAX_CHANGES and about MAX_RAW bytes each."""
+    run: list[Change] = []
+    size = 0
+    for change in changes:
+        weight = 60 + sum(len(name) + len(str(value)) * 3 for name, value in change.fields.items())
+        if run and (len(run) == seal.MAX_CHANGES or size + weight > seal.MAX_RAW):
+            yield run
+            run, size = [], 0
+        run.append(change)
+        size += weight
+    if run:
+        yield run
+
+
+def segments_for(connection: Connection, theirs: Mapping[str, int], limit: int) -> tuple[list[Sealed], bool]:
+    """Segments that a peer with vector ``theirs`` lacks, in order of arrival, up to ``limit`` bytes; more left?"""
+    found: list[Sealed] = []
+    size = 0
+    lacking = connection.exec_driver_sql(
+        "SELECT arrived, replica_id, last_seq, length(body) FROM segment ORDER BY arrived"
+    )
+    for arrived, replica_id, last_seq, length in lacking.all():
+        if last_seq <= theirs.get(replica_id, 0):
+            continue
+        if found and size + length > limit:
+            return found, True
+        row = connection.exec_driver_sql(
+            "SELECT header, body, signature FROM segment WHERE arrived = ?", (arrived,)
+        )
+        found.append(Sealed(*row.one()))
+        size += length
+    return found, False
+
+
+def changes_in(segments: Iterable[Sealed]) -> int:
+    """How many changes these segments hold, by their headers."""
+    return sum(h.last_seq - h.first_seq + 1 for h in (s.read_header() for s in segments))
+
+
+def keep_certificates(connection: Connection, certificates: Sequence[Signed], province_key: bytes) -> None:
+    """Store certificates that the province signed for this workspace. Raises SyncError for a forged one."""
+    for signed in certificates:
+        certificate = chain.read_certificate(signed, province_key)
+        connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO certificate (replica_id, body, signature) VALUES (?, ?, ?)",
+            (certificate.replica_id, signed.body, signed.signature),
+        )
+
+
+def certificates(connection: Connection, province_key: bytes) -> dict[str, Certificate]:
+    """Known certificates by replica."""
+    rows = connection.exec_driver_sql("SELECT body, signature FROM certificate").all()
+    found = (chain.read_certificate(Signed(*row), province_key) for row in rows)
+    return {certificate.replica_id: certificate for certificate in found}
+
+
+@dataclass(slots=True)
+class Taken:
+    """What came of received segments."""
+
+    changes: int = 0
+    touched: ChangeSet = field(default_factory=ChangeSet)
+    refused: list[chain.Refusal] = field(default_factory=list)
+
+
+def take(connection: Connection, segments: Sequence[Sealed], clock: HybridClock) -> Taken:
+    """Verify, store and apply segments in the caller's transaction; a bad one is left out and reported."""
+    identity = read_identity(connection)
+    known = certificates(connection, identity.province_key)
+    applied = applied_vector(connection)
+    taken, batches = Taken(), list[Batch]()
+    for sealed in segments:
+        try:
+            batch = _accept(connection, sealed, identity, known)
+        except chain.Refusal as refusal:
+            taken.refused.append(refusal)
+            continue
+        if batch is not None:
+            batches.append(batch)
+            taken.changes += len(batch[1])
+    if batches:
+        taken.touched = apply(connection, batches, applied)
+        _advance_clock(connection, batches, clock)
+    return taken
+
+
+def _accept(
+    connection: Connection, sealed: Sealed, identity: Identity, known: Mapping[str, Certificate]
+) -> Batch | None:
+    header = sealed.read_header()
+    last_seq, last_hash = _last(connection, header.replica_id)
+    certificate = known.get(header.replica_id)
+    verdict = chain.judge(sealed, header, identity.workspace, certificate, last_seq, last_hash)
+    if verdict is Verdict.KNOWN:
+        return None
+    if header.replica_id == identity.replica_id:
+        raise SyncError(
+            SyncKind.PROTOCOL,
+            "服务器上有本机没有的本机记录(本机可能是从旧备份恢复的)。本机内容都保留,暂不能同步。",
+            remedy="请联系县里技术人员为这台电脑重新登记。",
+            code=chain.Refused.FORK.value,
+        )
+    changes = seal.unpack(sealed.body)
+    if [c.seq for c in changes] != list(range(header.first_seq, header.last_seq + 1)):
+        raise chain.Refusal(chain.Refused.MALFORMED, "段内编号不连续,没有采用。", last_seq + 1)
+    _keep(connection, sealed, header)
+    return header.replica_id, changes
+
+
+def _last(connection: Connection, replica_id: str) -> tuple[int, bytes]:
+    row = connection.exec_driver_sql(
+        "SELECT last_seq, last_hash FROM vector WHERE replica_id = ?", (replica_id,)
+    ).one_or_none()
+    return (row[0], row[1]) if row else (0, chain.NO_HASH)
+
+
+def _keep(connection: Connection, sealed: Sealed, header: chain.Header) -> None:
+    digest = sealed.hash
+    connection.exec_driver_sql(
+        _SAVE_SEGMENT,
+        (
+            header.replica_id,
+            header.first_seq,
+            header.last_seq,
+            digest,
+            header.prev_hash,
+            sealed.header,
+            sealed.body,
+            sealed.signature,
+        ),
+    )
+    connection.exec_driver_sql(_SAVE_VECTOR, (header.replica_id, header.last_seq, digest))
+
+
+def _advance_clock(connection: Connection, batches: Sequence[Batch], clock: HybridClock) -> None:
+    highest = max(change.hlc for _, changes in batches for change in changes)
+    last = connection.exec_driver_sql("SELECT last_hlc FROM replica").scalar_one()
+    connection.exec_driver_sql("UPDATE replica SET last_hlc = ?", (clock.received(last, highest),))
