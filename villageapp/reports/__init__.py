@@ -1,0 +1,1 @@
+"""Printed sheets: plain values in, PDF bytes out. No store, no window, no session."""
