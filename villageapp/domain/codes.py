@@ -1,6 +1,6 @@
 """Code lists of domain.md 2.0: our own codes and labels; foreign codes are never accepted.
 
-The lists are data: ``resources/codes/codes.toml``. Old and misspelt labels are listed there as synonyms.
+The lists are data: ``resources/codes/*.toml``. Old and misspelt labels are listed there as synonyms.
 """
 
 from __future__ import annotations
@@ -50,9 +50,11 @@ def split(text: str) -> list[str]:
 
 @cache
 def _lists() -> Mapping[str, CodeList]:
-    with (paths.resources() / "codes" / "codes.toml").open("rb") as file:
-        raw = tomllib.load(file)
-    return {name: _list(name, table) for name, table in raw.items()}
+    found: dict[str, CodeList] = {}
+    for path in sorted((paths.resources() / "codes").glob("*.toml")):
+        with path.open("rb") as file:
+            found |= {name: _list(name, table) for name, table in tomllib.load(file).items()}
+    return found
 
 
 def _list(name: str, table: Mapping[str, object]) -> CodeList:

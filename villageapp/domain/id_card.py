@@ -37,8 +37,11 @@ class IdCard:
 
 
 def normalise(text: str) -> str:
-    """NFKC, without spaces and leading apostrophes, x as X."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).lstrip("'’‘`").upper()
+    """NFKC, without spaces, invisible marks and leading apostrophes, x as X."""
+    if not text.isascii():
+        normal = unicodedata.normalize("NFKC", text)
+        text = "".join(c for c in normal if unicodedata.category(c) != "Cf")
+    return "".join(text.split()).lstrip("'’‘`").upper()
 
 
 def read(text: str) -> IdCard:
@@ -72,7 +75,7 @@ def _person(number: str) -> IdCard:
         return IdCard(problem=f"出生日期 {number[6:14]} 超出范围")
     wanted = str(ric.calc_check_digit(number))
     if number[17] != wanted:
-        return IdCard(problem="校验码不对,号码有误")
+        return IdCard(problem=LOST_PRECISION if number.endswith("000") else "校验码不对,号码有误")
     return IdCard(id_no=number, birth_date=birth, sex="1" if int(number[16]) % 2 else "2")
 
 

@@ -1,6 +1,6 @@
 """Versioned thresholds of domain.md 3.1: key, region, effective dates, value, source.
 
-The values are data (``resources/parameters/parameters.toml``). A key without a value on a day refuses to
+The values are data (``resources/parameters/*.toml``). A key without a value on a day refuses to
 judge: a guessed line is worse than none.
 """
 
@@ -84,8 +84,10 @@ class Parameters:
 @cache
 def shipped() -> Parameters:
     """The parameters that come with the program."""
-    with (paths.resources() / "parameters" / "parameters.toml").open("rb") as file:
-        tables = tomllib.load(file)
+    tables: dict[str, Any] = {}
+    for path in sorted((paths.resources() / "parameters").glob("*.toml")):
+        with path.open("rb") as file:
+            tables |= tomllib.load(file)
     entries = [
         Parameter(
             key,

@@ -24,6 +24,10 @@ from villageapp.sync.digest import digest
 from villageapp.sync.exchange import Outcome, exchange
 
 
+INCOMPLETE = "incomplete"
+"""``SyncState.ended`` of an exchange that went through without a receipt for everything."""
+
+
 @dataclass(frozen=True, slots=True)
 class SyncReport:
     """What one sync did; ``receipt``: the server signed for everything that is here."""
@@ -50,7 +54,7 @@ class SyncState:
     conflicts: int
     last_success_at: datetime | None
     last_try_at: datetime | None
-    ended: str
+    ended: str  # "" well, a SyncKind, "cancelled" or INCOMPLETE
     message: str
 
 
@@ -107,10 +111,19 @@ def sync_now(work: Workspace, progress: Progress = SILENT) -> SyncReport:
         raise
     finally:
         peer.close()
-    _remember(work, identity.server_url, "", "")
+    _remember(work, identity.server_url, *_ending(outcome))
     if outcome.pulled > 1000:
         work.database.settle()
     return _report(work, peer, outcome, time.monotonic() - started)
+
+
+def _ending(outcome: Outcome) -> tuple[str, str]:
+    """Done only with a receipt over everything that is here; never green on the server's mere politeness."""
+    if outcome.refused:
+        return INCOMPLETE, "服务器退回了部分内容(本机都保留):" + ";".join(outcome.refused[:3])
+    if outcome.receipt is None:
+        return INCOMPLETE, "服务器没有签收全部内容,本机都保留,稍后会再传。"
+    return "", ""
 
 
 def _report(work: Workspace, peer: HttpPeer, outcome: Outcome, seconds: float) -> SyncReport:

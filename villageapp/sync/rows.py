@@ -18,6 +18,7 @@ from villageapp.models.types import JSON_KINDS, json_text
 
 TECHNICAL = ("id", "created_hlc", "created_by", "updated_hlc", "updated_by", "deleted")
 _INTEGERS = frozenset({Kind.INTEGER, Kind.MONEY})
+_WRITTEN_AS_TEXT = frozenset({Kind.DATE, Kind.INSTANT, Kind.DECIMAL})
 _MAX_INT = 2**63
 
 
@@ -26,6 +27,12 @@ def field_kinds(entity: str) -> Mapping[str, Kind]:
     """Kind by field name of an entity; empty for an entity this version does not know."""
     form = FORMS.get(entity)
     return {field.name: field.kind for field in form.fields} if form else {}
+
+
+@cache
+def places(entity: str) -> Mapping[str, tuple[int, Kind]]:
+    """Column number (after the technical ones) and kind by field name."""
+    return {name: (number, kind) for number, (name, kind) in enumerate(field_kinds(entity).items())}
 
 
 @cache
@@ -86,7 +93,8 @@ def stored_value(kind: Kind, wire: Any) -> Any:
         return wire
     if not isinstance(wire, str):
         raise ValueError("text expected")
-    _readable(kind, wire)
+    if kind in _WRITTEN_AS_TEXT:
+        _readable(kind, wire)
     return wire
 
 
@@ -103,4 +111,3 @@ def _readable(kind: Kind, text: str) -> None:
             raise ValueError("decimal expected") from error
         if not finite:
             raise ValueError("decimal expected")
-    text.encode()  # a lone surrogate raises UnicodeEncodeError, which is a ValueError

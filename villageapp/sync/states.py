@@ -89,15 +89,19 @@ def state_row(entity: str, record_id: str, record: Record) -> tuple[Any, ...]:
 
 
 def _row(entity: str, record_id: str, record: Record) -> tuple[Any, ...]:
-    columns: list[Any] = []
-    kinds = rows.field_kinds(entity)
-    unfit = [name for name in record.values if name not in kinds and name != DELETED]
-    for name, kind in kinds.items():
+    known = rows.places(entity)
+    columns: list[Any] = [None] * len(known)
+    unfit: list[str] = []
+    for name, value in record.values.items():
+        place = known.get(name)
+        if place is None:
+            if name != DELETED:
+                unfit.append(name)
+            continue
         try:
-            columns.append(rows.stored_value(kind, record.values.get(name)))
+            columns[place[0]] = rows.stored_value(place[1], value)
         except ValueError:
             unfit.append(name)
-            columns.append(None)
     _keep_unstored(record, unfit)
     return (record_id, *record.created, *record.updated, record.deleted, *columns)
 

@@ -50,8 +50,8 @@ def test_an_existing_store_is_not_overwritten(made: tuple[Path, keys.NewKey]) ->
 def test_a_new_passphrase_keeps_key_and_recovery_code(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     new = keys.create(path, GOOD)
-    keys.change_passphrase(path, GOOD, "另一个口令-2")
-    assert keys.unlock(path, "另一个口令-2") == new.key
+    keys.change_passphrase(path, GOOD, "另一个新口令-2")
+    assert keys.unlock(path, "另一个新口令-2") == new.key
     assert keys.unlock(path, new.recovery_code) == new.key
     with pytest.raises(NotAllowed):
         keys.unlock(path, GOOD)

@@ -26,8 +26,13 @@ def work(tmp_path: Path) -> Iterator[Workspace]:
 
 def outbox(work: Workspace) -> list[tuple]:
     with work.reading() as connection:
-        rows = connection.exec_driver_sql("SELECT seq, entity, kind, fields, bases FROM outbox ORDER BY seq").all()
-    return [(seq, entity, kind, json.loads(fields), json.loads(bases)) for seq, entity, kind, fields, bases in rows]
+        rows = connection.exec_driver_sql(
+            "SELECT seq, entity, kind, fields, bases FROM outbox ORDER BY seq"
+        ).all()
+    return [
+        (seq, entity, kind, json.loads(fields), json.loads(bases))
+        for seq, entity, kind, fields, bases in rows
+    ]
 
 
 def test_a_new_record_is_one_change_with_its_filled_fields(work: Workspace) -> None:
@@ -73,14 +78,22 @@ def test_lists_follow_in_the_same_commit(work: Workspace) -> None:
     with work.transaction() as session:
         family = household(1, group_name="二组")
         head = Member(
-            id=ids.member_id(family.id, "x"), household_id=family.id, name="张示范", relation="户主", labour="5"
+            id=ids.member_id(family.id, "x"),
+            household_id=family.id,
+            name="张示范",
+            relation="户主",
+            labour="5",
         )
         session.add_all([family, head])
     with work.reading() as connection:
         row = connection.exec_driver_sql(
             "SELECT head_name, group_name, members, no_labour_whole FROM household_summary"
         ).one()
-        found = connection.exec_driver_sql("SELECT name FROM search_entry WHERE text LIKE '%zsf%'").scalars().all()
+        found = (
+            connection.exec_driver_sql("SELECT name FROM search_entry WHERE text LIKE '%zsf%'")
+            .scalars()
+            .all()
+        )
     assert tuple(row) == ("张示范", "二组", 1, 1)
     assert found == ["张示范"]
 
@@ -92,7 +105,9 @@ def test_a_visit_moves_the_last_visit_day_in_china(work: Workspace) -> None:
     with work.transaction() as session:
         session.add_all([family, visit])
     with work.reading() as connection:
-        assert connection.exec_driver_sql("SELECT last_visit_on FROM household_summary").scalar() == "2022-04-01"
+        assert (
+            connection.exec_driver_sql("SELECT last_visit_on FROM household_summary").scalar() == "2022-04-01"
+        )
 
 
 def test_bulk_sql_on_synced_records_is_refused(work: Workspace) -> None:

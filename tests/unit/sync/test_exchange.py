@@ -62,7 +62,9 @@ def test_a_second_exchange_moves_nothing(pair: tuple[Workspace, Workspace]) -> N
     add(a, 1, 2)
     meet(a, b)
     again = meet(a, b)
-    assert (again.pushed, again.pulled) == (2, 0), "pushed counts what the peer acknowledges beyond what was known"
+    assert (again.pushed, again.pulled) == (2, 0), (
+        "pushed counts what the peer acknowledges beyond what was known"
+    )
     assert equal(a, b)
 
 

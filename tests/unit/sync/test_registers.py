@@ -14,7 +14,9 @@ A, B = "a", "b"
 RECORD = "00000000-0000-7000-8000-000000000001"
 
 
-def write(seq: int, fields: dict, bases: dict | None = None, *, hlc: int | None = None, kind: str = SET) -> Change:
+def write(
+    seq: int, fields: dict, bases: dict | None = None, *, hlc: int | None = None, kind: str = SET
+) -> Change:
     return Change(seq, hlc or seq * 100, "someone", "household", RECORD, kind, fields, bases or {})
 
 
@@ -34,7 +36,9 @@ def test_first_creation_needs_no_registers() -> None:
 
 
 def test_the_same_import_on_two_laptops_is_one_record_without_conflict() -> None:
-    record = merged((A, write(1, {"phone": "1", "town": "甲"})), (B, write(1, {"phone": "1", "town": "甲"}, hlc=150)))
+    record = merged(
+        (A, write(1, {"phone": "1", "town": "甲"})), (B, write(1, {"phone": "1", "town": "甲"}, hlc=150))
+    )
     assert record.conflicts() == []
     assert record.fields == {}, "equal creations are kept as two base clocks"
     assert len(record.heads("phone")) == 2
@@ -191,7 +195,9 @@ def test_nothing_is_lost_without_a_change_that_saw_it(moves: list) -> None:
 def test_registers_survive_storage(moves: list) -> None:
     record = merged(*history(moves))
     stored = load_fields(dump_fields(record.fields))
-    assert {n: (r.heads, r.gone) for n, r in stored.items()} == {n: (r.heads, r.gone) for n, r in record.fields.items()}
+    assert {n: (r.heads, r.gone) for n, r in stored.items()} == {
+        n: (r.heads, r.gone) for n, r in record.fields.items()
+    }
 
 
 @given(steps, st.randoms(use_true_random=False))
