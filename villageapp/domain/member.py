@@ -114,7 +114,9 @@ MEMBER = Form(
             choices="CL_STUDENT",
             import_headers=("在校生状况", "在校生情况", "在校情况"),
         ),
+        Field("grade", "年级", max_length=20),
         Field("school", "学校", max_length=60, import_headers=("学校", "学校名称", "就读学校")),
+        Field("school_region", "就学地", max_length=60),
         Field(
             "dropout_reason",
             "义务教育阶段未上学原因",
@@ -174,6 +176,11 @@ MEMBER = Form(
             import_headers=("参加大病医疗", "是否参加大病保险", "是否参加大病医疗", "参加大病保险"),
         ),
         Field(
+            "commercial_med", "商业补充医疗保险", Kind.YES_NO, import_headers=("是否参加商业补充医疗保险",)
+        ),
+        Field("med_aid", "医疗救助", Kind.YES_NO, import_headers=("是否接受医疗救助",)),
+        Field("other_health_aid", "其他健康帮扶", Kind.YES_NO, import_headers=("是否接受其他健康扶贫",)),
+        Field(
             "pension_resident",
             "城乡居民养老保险",
             Kind.YES_NO,
@@ -184,6 +191,13 @@ MEMBER = Form(
             "城镇职工养老保险",
             Kind.YES_NO,
             import_headers=("是否参加城镇职工基本养老保险",),
+        ),
+        Field("pension_supplement", "补充养老保险", Kind.YES_NO),
+        Field(
+            "accident_insurance_subsidy",
+            "人身意外保险补贴",
+            Kind.YES_NO,
+            import_headers=("是否享受人身意外保险补贴",),
         ),
         Field(
             "is_dibao",
@@ -202,6 +216,16 @@ MEMBER = Form(
             "易地搬迁人口",
             Kind.YES_NO,
             import_headers=("是否易地搬迁人口", "是否易地扶贫搬迁人口"),
+        ),
+        Field("is_orphan", "孤儿", Kind.YES_NO),
+        Field(
+            "is_unattended_child", "事实无人抚养儿童", Kind.YES_NO, import_headers=("是否事实无人抚养儿童",)
+        ),
+        Field(
+            "graduate_unemployed_reason",
+            "毕业生未就业原因",
+            max_length=100,
+            import_headers=("大专或本科毕业生未就业原因",),
         ),
         Field(
             "phone",
