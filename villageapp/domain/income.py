@@ -36,10 +36,10 @@ class Income:
     population: int
     """年度家庭人口数, not today's head count (R-INC-4)."""
     wage: int = 0
-    business: int = 0
-    property: int = 0
+    production: int = 0
+    property_income: int = 0
     transfer: int = 0
-    cost: int = 0
+    production_cost: int = 0
     """Production cost after its offset, never below 0."""
     claim_income: int = 0
     compliant_oop: int = 0
@@ -53,12 +53,12 @@ class Income:
     @property
     def gross(self) -> int:
         """年总收入."""
-        return self.wage + self.business + self.property + self.transfer
+        return self.wage + self.production + self.property_income + self.transfer
 
     @property
     def net(self) -> int:
         """家庭纯收入; may be negative."""
-        return self.gross - self.cost
+        return self.gross - self.production_cost
 
     @property
     def net_before_gap(self) -> int:
@@ -168,9 +168,9 @@ def explain(income: Income) -> str:
     """How the figures came about, as the printed form counts them (domain.md 4.7)."""
     y = money.yuan
     text = (
-        f"总收入 {y(income.gross)} 元=工资性 {y(income.wage)}+生产经营性 {y(income.business)}"
-        f"+财产性 {y(income.property)}+转移性 {y(income.transfer)};"
-        f"减生产经营性支出 {y(income.cost)},家庭纯收入 {y(income.net)} 元;"
+        f"总收入 {y(income.gross)} 元=工资性 {y(income.wage)}+生产经营性 {y(income.production)}"
+        f"+财产性 {y(income.property_income)}+转移性 {y(income.transfer)};"
+        f"减生产经营性支出 {y(income.production_cost)},家庭纯收入 {y(income.net)} 元;"
         f"÷年度家庭人口 {income.population} 人,人均纯收入 {y(income.per_capita)} 元。"
     )
     if income.claim_income or income.compliant_oop:

@@ -17,12 +17,12 @@ from villageapp.domain import dates, parameters
 from villageapp.domain.cadre import CADRE
 from villageapp.domain.village import VILLAGE, place_of
 from villageapp.errors import AlreadyDone, Trouble
-from villageapp.models import ids, keys
+from villageapp.models import ids, keys, summaries
 from villageapp.models.database import Database
 from villageapp.models.log import Replica
 from villageapp.models.records import Cadre, Village
 from villageapp.paths import DataDir
-from villageapp.sync import capture, store
+from villageapp.sync import capture, states, store
 from villageapp.sync.clock import HybridClock
 
 
@@ -142,9 +142,14 @@ def _open(data_dir: DataDir, key: bytes) -> Workspace:
     clock = HybridClock()
     database = Database(data_dir.database, key, lambda sessions: capture.install(sessions, clock))
     with database.reading() as connection:
+        behind = not states.is_caught_up(connection)
         clock.offset_ms = connection.exec_driver_sql(
             "SELECT coalesce(max(clock_offset_ms), 0) FROM replica"
         ).scalar_one()
+    if behind:
+        with database.writing() as connection:
+            if states.catch_up(connection):
+                summaries.refresh_all(connection)
     return Workspace(data_dir, database, clock)
 
 

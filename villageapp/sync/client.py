@@ -16,6 +16,7 @@ from villageapp.sync import protocol
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 ATTEMPTS = 3
+UNREACHABLE = "offline_unreachable"
 _Answer = TypeVar("_Answer", bound=msgspec.Struct)
 
 
@@ -183,7 +184,10 @@ def _seconds(answer: httpx.Response) -> float | None:
 
 
 def _transient(error: Exception) -> bool | float:
+    """A broken or busy line is worth another try at once; a server that is not there is not."""
     if not isinstance(error, SyncError) or error.kind not in (SyncKind.OFFLINE, SyncKind.BUSY):
+        return False
+    if error.code == UNREACHABLE:
         return False
     return error.retry_after is None or error.retry_after <= 5
 
@@ -196,7 +200,8 @@ def _offline(url: str, error: Exception) -> SyncError:
         message, remedy = f"{url} 的安全证书核对不符,没有连接。", "请核对服务器地址,或联系县里技术人员。"
     else:
         message, remedy = f"连不上服务器 {url};本机内容都已保存,联网后再同步。", "请检查网络和服务器地址。"
-    return SyncError(SyncKind.OFFLINE, message, remedy=remedy)
+    unreachable = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL))
+    return SyncError(SyncKind.OFFLINE, message, remedy=remedy, code=UNREACHABLE if unreachable else "")
 
 
 def _not_ours(status: int = 200) -> SyncError:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from villageapp.domain.forms import FORMS
 from villageapp.models.types import json_text
 from villageapp.sync import rows
-from villageapp.sync.change import DELETED, Clock
+from villageapp.sync.change import DELETED, SCHEMA, Clock
 from villageapp.sync.registers import Record, Register, dump_fields, load_fields
 
 _STATE = (
@@ -79,6 +79,27 @@ def save(connection: Connection, entity: str, records: Mapping[str, Record]) -> 
 def save_states(connection: Connection, entity: str, records: Mapping[str, Record]) -> None:
     """Write only the registers (the rows are written by the session)."""
     connection.exec_driver_sql(SAVE_STATE, [state_row(entity, i, record) for i, record in records.items()])
+
+
+def is_caught_up(connection: Connection) -> bool:
+    """Whether this program's version has read everything; remembered as the store's ``user_version``."""
+    return bool(connection.exec_driver_sql("PRAGMA user_version").scalar_one() >= SCHEMA)
+
+
+def catch_up(connection: Connection) -> bool:
+    """After an upgrade: give columns to values that waited in registers for a version that knows them.
+
+    Returns whether anything had to be read.
+    """
+    if is_caught_up(connection):
+        return False
+    for entity in FORMS:
+        found = connection.exec_driver_sql(
+            "SELECT record_id FROM record_state WHERE entity = ? AND fields <> ''", (entity,)
+        )
+        save(connection, entity, load(connection, entity, found.scalars().all()))
+    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
+    return True
 
 
 def state_row(entity: str, record_id: str, record: Record) -> tuple[Any, ...]:

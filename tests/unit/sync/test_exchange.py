@@ -12,7 +12,7 @@ from villageapp.errors import SyncError
 from villageapp.models.records import Household
 from villageapp.services.syncing import conflicts, state_hash
 from villageapp.services.workspace import Workspace
-from villageapp.sync import capture, chain, protocol, store
+from villageapp.sync import capture, chain, protocol, states, store
 from villageapp.sync.chain import Sealed
 from villageapp.sync.exchange import exchange
 
@@ -217,3 +217,18 @@ def test_an_unknown_field_and_entity_are_kept_as_they_came(pair: tuple[Workspace
     assert "from_the_future" in kept[0][1]
     assert kept[1][0] == "orchard"
     assert "7" in kept[1][1]
+
+
+def test_a_value_that_waited_for_a_newer_version_gets_its_column(pair: tuple[Workspace, Workspace]) -> None:
+    a, _ = pair
+    add(a, 1)
+    register = '{"phone":{"h":[[9,"r",1,"13800000000"]]}}'  # as an older version kept a field it did not know
+    with a.database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE record_state SET fields = ? WHERE entity = 'household'", (register,)
+        )
+        connection.exec_driver_sql("PRAGMA user_version = 0")
+    with a.database.writing() as connection:
+        assert states.catch_up(connection)
+        assert not states.catch_up(connection)
+    assert phone(a, 1) == "13800000000"

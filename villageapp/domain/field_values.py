@@ -1,0 +1,254 @@
+"""Values of fields: reading what people write, showing it again, and the form in which values travel.
+
+Wire values (JSON-safe, used by sync and the database) come from ``to_wire`` and go back through ``from_wire``.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from villageapp.domain import codes, dates, money
+from villageapp.domain.field_kinds import Field, Kind
+
+YES_WORDS = frozenset({"是", "1", "y", "yes", "true", "√", "有", "已"})
+NO_WORDS = frozenset({"否", "0", "n", "no", "false", "×", "无", "未"})
+UNKNOWN_WORDS = frozenset({"", "未知", "不清楚", "-", "/", "null", "none"})
+MAX_TEXT = 10_000
+MAX_ITEMS = 500
+
+
+def tidy(text: str) -> str:
+    """NFKC, without control characters and outer or doubled spaces (domain.md 2, conventions)."""
+    kept = "".join(
+        c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c)[0] != "C" or c in " \t\n"
+    )
+    return " ".join(kept.split())
+
+
+def parse(f: Field, given: Any) -> Any:
+    """The clean value of one field, or None. Raises ValueError with a Chinese reason."""
+    if given is None:
+        return None
+    value = _PARSERS[f.kind](f, given)
+    if value is not None and f.kind in (Kind.INTEGER, Kind.MONEY, Kind.DECIMAL):
+        _within(f, value)
+    return value
+
+
+def _within(f: Field, value: Any) -> None:
+    scale = 100 if f.kind is Kind.MONEY else 1
+    for limit, word, broken in (
+        (f.minimum, "不能小于", f.minimum is not None and value < f.minimum),
+        (f.maximum, "不能大于", f.maximum is not None and value > f.maximum),
+    ):
+        if broken and limit is not None:
+            raise ValueError(f"{word} {limit // scale}{f.unit}")
+
+
+def _text(f: Field, given: Any) -> str | None:
+    text = _bounded(given)
+    text = tidy(text) if f.kind is Kind.TEXT else _clean_note(text)
+    if len(text) > f.max_length:
+        raise ValueError(f"最多 {f.max_length} 个字,现在 {len(text)} 个")
+    return text or None
+
+
+def _bounded(given: Any) -> str:
+    if isinstance(given, bool) or not isinstance(given, (str, int, float, Decimal)):
+        raise ValueError("应为文字")
+    text = str(given)
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"最多 {MAX_TEXT} 个字")
+    return text
+
+
+def _clean_note(text: str) -> str:
+    kept = (
+        c for c in text.replace("\r\n", "\n") if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")
+    )
+    return "".join(kept).strip()
+
+
+def _integer(f: Field, given: Any) -> int | None:
+    number = _number(given)
+    if number is None:
+        return None
+    if number != number.to_integral_value():
+        raise ValueError("应为整数")
+    return int(number)
+
+
+def _money(f: Field, given: Any) -> int | None:
+    """A whole number given as int is fen; text and decimals are yuan."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        return given
+    number = _number(given)
+    return None if number is None else money.fen(number)
+
+
+def _decimal(f: Field, given: Any) -> Decimal | None:
+    number = _number(given)
+    return None if number is None else number.quantize(Decimal("0.01"))
+
+
+def _number(given: Any) -> Decimal | None:
+    if isinstance(given, bool):
+        raise ValueError("应为数字")
+    text = tidy(_bounded(given)).replace(",", "").removesuffix("元")
+    if text in UNKNOWN_WORDS:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"“{text[:20]}”不是数字") from None
+    if not number.is_finite() or abs(number) > 10**13:
+        raise ValueError("数字超出范围")
+    return number
+
+
+def _date(f: Field, given: Any) -> date | None:
+    if isinstance(given, datetime):
+        return given.date()
+    if isinstance(given, date):
+        return given
+    return dates.parse_date(tidy(_bounded(given)))
+
+
+def _month(f: Field, given: Any) -> str | None:
+    if isinstance(given, date):
+        return f"{given:%Y-%m}"
+    return dates.parse_month(tidy(_bounded(given)))
+
+
+def _instant(f: Field, given: Any) -> datetime | None:
+    if isinstance(given, datetime):
+        if given.tzinfo is None:
+            raise ValueError("时间缺少时区")
+        return given.astimezone(UTC)
+    text = tidy(_bounded(given))
+    return dates.parse_instant(text) if text else None
+
+
+def _yes_no(f: Field, given: Any) -> bool | None:
+    if isinstance(given, bool):
+        return given
+    text = tidy(_bounded(given)).lower().removesuffix(".0")
+    if text in UNKNOWN_WORDS:
+        return None
+    if text in YES_WORDS or text in NO_WORDS:
+        return text in YES_WORDS
+    raise ValueError(f"“{text[:20]}”不是“是/否/未知”")
+
+
+def _code(f: Field, given: Any) -> str | None:
+    text = tidy(_bounded(given))
+    if not text:
+        return None
+    return codes.code_list(f.choices).find(text)
+
+
+def _codes(f: Field, given: Any) -> tuple[str, ...] | None:
+    parts = codes.split(given) if isinstance(given, str) else given
+    if not isinstance(parts, (list, tuple)) or len(parts) > MAX_ITEMS:
+        raise ValueError("应为若干选项")
+    found = {code for part in parts if (code := _code(f, part)) is not None}
+    return tuple(sorted(found)) or None
+
+
+def _ref(f: Field, given: Any) -> str | None:
+    text = _bounded(given).strip().lower()
+    if not text:
+        return None
+    compact = text.replace("-", "")
+    if len(compact) != 32 or any(c not in "0123456789abcdef" for c in compact):
+        raise ValueError("编号格式不对")
+    return f"{compact[:8]}-{compact[8:12]}-{compact[12:16]}-{compact[16:20]}-{compact[20:]}"
+
+
+def _refs(f: Field, given: Any) -> tuple[str, ...] | None:
+    if not isinstance(given, (list, tuple)) or len(given) > MAX_ITEMS:
+        raise ValueError("应为若干编号")
+    found = dict.fromkeys(ref for item in given if (ref := _ref(f, item)) is not None)
+    return tuple(found) or None
+
+
+def _rows(f: Field, given: Any) -> tuple[dict[str, Any], ...] | None:
+    if not isinstance(given, (list, tuple)) or len(given) > MAX_ITEMS:
+        raise ValueError("应为若干行")
+    rows = []
+    for item in given:
+        if not isinstance(item, Mapping) or len(item) > 50:
+            raise ValueError("每一行应为若干字段")
+        rows.append({tidy(str(k))[:60]: _cell(v) for k, v in item.items()})
+    return tuple(rows) or None
+
+
+def _cell(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    return _clean_note(_bounded(value))
+
+
+_PARSERS: Mapping[Kind, Callable[[Field, Any], Any]] = {
+    Kind.TEXT: _text,
+    Kind.NOTE: _text,
+    Kind.INTEGER: _integer,
+    Kind.MONEY: _money,
+    Kind.DECIMAL: _decimal,
+    Kind.DATE: _date,
+    Kind.MONTH: _month,
+    Kind.INSTANT: _instant,
+    Kind.YES_NO: _yes_no,
+    Kind.CODE: _code,
+    Kind.CODES: _codes,
+    Kind.REF: _ref,
+    Kind.REFS: _refs,
+    Kind.ROWS: _rows,
+}
+
+
+def to_wire(value: Any) -> Any:
+    """The JSON-safe form of a clean value: dates as ISO text, decimals as text, tuples as lists."""
+    if isinstance(value, datetime):
+        return dates.instant_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, tuple):
+        return list(value)
+    return value
+
+
+def from_wire(f: Field, wire: Any) -> Any:
+    """The clean value of a wire value that ``to_wire`` made."""
+    if wire is None:
+        return None
+    if f.kind is Kind.DATE:
+        return date.fromisoformat(wire)
+    if f.kind is Kind.INSTANT:
+        return dates.parse_instant(wire)
+    if f.kind is Kind.DECIMAL:
+        return Decimal(wire)
+    return tuple(wire) if isinstance(wire, list) else wire
+
+
+def show(f: Field, value: Any) -> str:
+    """The Chinese text of a clean value as a person reads it; empty for nothing, 未知 only for yes/no."""
+    if value is None:
+        return "未知" if f.kind is Kind.YES_NO else ""
+    if f.kind is Kind.YES_NO:
+        return "是" if value else "否"
+    if f.kind is Kind.MONEY:
+        return money.yuan(value)
+    if f.kind is Kind.CODE:
+        return codes.code_list(f.choices).label(value)
+    if f.kind is Kind.CODES:
+        return "、".join(codes.code_list(f.choices).label(code) for code in value)
+    if f.kind is Kind.INSTANT:
+        return dates.local_text(value)
+    return str(value)
