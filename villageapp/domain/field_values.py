@@ -19,12 +19,16 @@ NO_WORDS = frozenset({"否", "0", "n", "no", "false", "×", "无", "未"})
 UNKNOWN_WORDS = frozenset({"", "未知", "不清楚", "-", "/", "null", "none"})
 MAX_TEXT = 10_000
 MAX_ITEMS = 500
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
+"""Controls, format marks, lone surrogates. Private-use characters stay: rare names are written with them."""
 
 
 def tidy(text: str) -> str:
     """NFKC, without control characters and outer or doubled spaces (domain.md 2, conventions)."""
     kept = "".join(
-        c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c)[0] != "C" or c in " \t\n"
+        c
+        for c in unicodedata.normalize("NFKC", text)
+        if c in "\t\n" or unicodedata.category(c) not in _INVISIBLE
     )
     return " ".join(kept.split())
 
@@ -190,6 +194,12 @@ def _rows(f: Field, given: Any) -> tuple[dict[str, Any], ...] | None:
 def _cell(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int)):
         return value
+    if (
+        isinstance(value, list)
+        and len(value) <= MAX_ITEMS
+        and not any(isinstance(v, (list, dict)) for v in value)
+    ):
+        return [_cell(item) for item in value]
     return _clean_note(_bounded(value))
 
 
