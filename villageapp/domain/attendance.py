@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from villageapp.domain import dates
+from villageapp.domain import codes, dates
 from villageapp.domain.judgement import Judgement, Reason
 from villageapp.domain.parameters import Parameters
+from villageapp.errors import NotAllowed
 
 TERM_RULE, DAYS_RULE, LEAVE_RULE = "CADRE_TERM_MIN", "CADRE_DAYS", "LEAVE_LIMITS"
 PRESENT = "在岗"
+BACK = "销假"
+"""The person is back and said so."""
 
 
 def judge_term(start: date, end: date | None, parameters: Parameters) -> Judgement:
@@ -55,12 +58,43 @@ class LeaveRequest:
 
 
 def approver(request: LeaveRequest, parameters: Parameters) -> str:
-    """Who grants it, from the table of (most days, authority), the last line being for any longer leave.
+    """Who grants it (CL_LEAVE_STATE), from the table of (most days, authority).
 
-    Raises UnsetParameter while the province has not set the table, ValueError when the days are reversed.
+    Raises UnsetParameter while the province has not set the table, NotAllowed for a leave longer than the
+    table allows, ValueError when the days are reversed.
     """
     if request.days < 1:
         raise ValueError("请假结束日期早于开始日期")
     table = sorted(parameters.find("LEAVE_LIMITS", request.from_on).value)
-    fits = (str(authority) for most, authority in table if request.days <= most)
-    return next(fits, str(table[-1][1]))
+    for most, authority in table:
+        if request.days <= most:
+            return str(authority)
+    raise NotAllowed(
+        f"请假 {request.days} 天,超过规定的最长 {table[-1][0]} 天。",
+        remedy="请缩短或分段办理。",
+        code="leave_too_long",
+    )
+
+
+_END_OF_CHAIN = ("批准", "驳回")
+
+
+def leave_states(authority: str) -> tuple[str, ...]:
+    """The states (CL_LEAVE_STATE) a leave passes to be granted by that authority, before 批准 or 驳回."""
+    chain = [code for code in codes.code_list("CL_LEAVE_STATE").labels if code not in (*_END_OF_CHAIN, BACK)]
+    return tuple(chain[: chain.index(authority) + 1])
+
+
+def next_leave_states(state: str, authority: str, back_on: date | None) -> tuple[str, ...]:
+    """Where a leave may go from a state: one authority up, granted or refused by any, back only with a day.
+
+    Only ``authority`` grants; those below it pass on or refuse. Raises ValueError for an unknown authority.
+    """
+    chain = leave_states(authority)
+    if state == _END_OF_CHAIN[0]:
+        return (BACK,) if back_on else ()
+    if state not in chain:
+        return ()
+    place = chain.index(state)
+    forward = _END_OF_CHAIN[0] if place == len(chain) - 1 else chain[place + 1]
+    return (forward,) if place == 0 else (forward, _END_OF_CHAIN[1])

@@ -71,9 +71,7 @@ def judge_candidate(household: PostHousehold, on: date, parameters: Parameters) 
     return Judgement(RULE, tuple(reasons), "" if reasons else "可列入公益岗候选户", (per_household,))
 
 
-def candidates(
-    households: Iterable[PostHousehold], on: date, parameters: Parameters
-) -> list[PostHousehold]:
+def candidates(households: Iterable[PostHousehold], on: date, parameters: Parameters) -> list[PostHousehold]:
     """Candidate households, the poorest first; those without an income account come last."""
     found = [h for h in households if judge_candidate(h, on, parameters).allowed]
     return sorted(found, key=lambda h: (h.per_capita is None, h.per_capita or 0, h.household_id))

@@ -38,9 +38,7 @@ def support_standards(
     ``consumption`` is last year's rural per-capita spending; None takes the recorded one. Raises
     UnsetParameter when nobody recorded it.
     """
-    used = [
-        parameters.find(key, on, region) for key in ("DIBAO_RATIO_MIN", "DIBAO_RATIO_MAX", "TEKUN_RATIO")
-    ]
+    used = [parameters.find(key, on, region) for key in ("DIBAO_RATIO_MIN", "DIBAO_RATIO_MAX", "TEKUN_RATIO")]
     if consumption is None:
         used.append(parameters.find("RURAL_CONSUMPTION", on, region))
         consumption = int(used[-1].value)

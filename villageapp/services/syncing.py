@@ -23,7 +23,6 @@ from villageapp.sync.clock import instant
 from villageapp.sync.digest import digest
 from villageapp.sync.exchange import Outcome, exchange
 
-
 INCOMPLETE = "incomplete"
 """``SyncState.ended`` of an exchange that went through without a receipt for everything."""
 

@@ -19,6 +19,8 @@ from villageapp.errors import SyncError, SyncKind
 from villageapp.sync import seal
 
 VERSION = 1
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
+"""What decoding foreign bytes can raise; broken UTF-8 is no MsgspecError."""
 _Content = TypeVar("_Content", bound=msgspec.Struct)
 NO_HASH = bytes(32)
 """``prev_hash`` of a replica's first segment."""
@@ -53,7 +55,7 @@ class Sealed:
         """The decoded header. Raises SyncError(PROTOCOL) when it is not one, TOO_OLD for a newer version."""
         try:
             header = msgspec.msgpack.decode(self.header, type=Header)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise malformed("段头无法识别") from error
         if header.v != VERSION or header.codec != seal.CODEC:
             raise SyncError(
@@ -132,7 +134,7 @@ def _read(signed: Signed, province_key: bytes, kind: type[_Content]) -> _Content
         return msgspec.msgpack.decode(signed.body, type=kind)
     except (BadSignatureError, ValueError) as error:
         raise SyncError(SyncKind.AUTH, "省级签名核对不符,没有采用。", code="bad_signature") from error
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise malformed("签名内容无法识别") from error
 
 

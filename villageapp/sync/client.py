@@ -12,6 +12,7 @@ import stamina
 
 from villageapp.errors import SyncError, SyncKind, ValidationFailed
 from villageapp.sync import protocol
+from villageapp.sync.chain import UNREADABLE
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -134,7 +135,7 @@ def _bounded(response: httpx.Response) -> bytes:
 def _json(answer: httpx.Response, kind: type[_Answer]) -> _Answer:
     try:
         return msgspec.json.decode(answer.content, type=kind)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise _not_ours() from error
 
 
@@ -163,7 +164,7 @@ def _refused(answer: httpx.Response) -> SyncError:
     kind = _KIND_OF_STATUS.get(answer.status_code, SyncKind.PROTOCOL)
     try:
         said = msgspec.json.decode(answer.content, type=_ErrorAnswer).error
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         said = _Error()
     if not said.code and kind is SyncKind.PROTOCOL:
         return _not_ours(answer.status_code)

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 import msgspec
 
-from villageapp.sync.chain import Sealed, Signed, malformed
+from villageapp.sync.chain import UNREADABLE, Sealed, Signed, malformed
 
 PROTOCOL = 1
 """Rises when an old peer could no longer understand a new one."""
@@ -107,7 +107,7 @@ def decode(content: bytes) -> Message:
                 raise malformed("开头不对")
             else:
                 _take(message, kind, payload)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise malformed("无法识别") from error
     if message is None or not ended:
         raise malformed("内容不完整")

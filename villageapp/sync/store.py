@@ -54,7 +54,7 @@ def read_identity(connection: Connection) -> Identity:
 
 def vector_of(connection: Connection) -> dict[str, int]:
     """Highest contiguous sealed sequence number of each replica."""
-    return {replica_id: last_seq for replica_id, last_seq in connection.exec_driver_sql(_VECTOR)}
+    return {row[0]: row[1] for row in connection.exec_driver_sql(_VECTOR)}
 
 
 def applied_vector(connection: Connection) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The full set of records: more fields of the first entities, and every further entity of the rulebook."""
+"""The remaining fields of households, members, measures and problem items."""
 
 from __future__ import annotations
 
@@ -73,38 +73,16 @@ _NEW_FIELDS: dict[str, list[tuple[str, type]]] = {
     ],
 }
 
-_NEW_TABLES: dict[str, list[tuple[str, type]]] = {}
-
-_INDEXES = []
-
 
 def upgrade() -> None:
-    """Add the fields and tables; what is there stays as it is."""
+    """Add the fields; what is there stays as it is."""
     for table, columns in _NEW_FIELDS.items():
         for name, kind in columns:
             op.add_column(table, sa.Column(name, kind(), nullable=True))
-    for table, columns in _NEW_TABLES.items():
-        op.create_table(
-            table,
-            sa.Column("id", sa.String(), nullable=False),
-            sa.Column("created_hlc", sa.Integer(), nullable=False),
-            sa.Column("created_by", sa.String(), nullable=False),
-            sa.Column("updated_hlc", sa.Integer(), nullable=False),
-            sa.Column("updated_by", sa.String(), nullable=False),
-            sa.Column("deleted", sa.Boolean(), nullable=False),
-            *(sa.Column(name, kind(), nullable=True) for name, kind in columns),
-            sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
-        )
-    for name, table, columns in _INDEXES:
-        op.create_index(name, table, columns)
 
 
 def downgrade() -> None:
     """Back to the first schema; values of the newer fields stay in the log."""
-    for name, table, _ in _INDEXES:
-        op.drop_index(name, table)
-    for table in _NEW_TABLES:
-        op.drop_table(table)
     for table, columns in _NEW_FIELDS.items():
         with op.batch_alter_table(table) as batch:
             for name, _ in columns:

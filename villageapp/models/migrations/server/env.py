@@ -1,0 +1,8 @@
+"""Alembic environment of the provincial server: runs on the connection that ``server/schema.py`` hands over."""
+
+from alembic import context
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()
