@@ -8,6 +8,7 @@ from villageapp.domain.asset import ASSET, ASSET_INCOME, PROJECT
 from villageapp.domain.cadre import CADRE
 from villageapp.domain.clue import CLUE
 from villageapp.domain.employment import EMPLOYMENT
+from villageapp.domain.explanation import EXPLANATION
 from villageapp.domain.fields import Form
 from villageapp.domain.household import HOUSEHOLD
 from villageapp.domain.income_account import INCOME_ACCOUNT, INCOME_LINE
@@ -71,6 +72,7 @@ _ALL = (
     SIGNATURE,
     ATTACHMENT,
     NOTICE,
+    EXPLANATION,
 )
 
 FORMS: Mapping[str, Form] = {form.entity: form for form in _ALL}

@@ -75,6 +75,7 @@ INCOME_LINE = Form(
     "收支明细",
     (
         Field("account_id", "所属收支账", Kind.REF, required=True),
+        Field("household_id", "所在户", Kind.REF, required=True),
         Field("subject_code", "收支科目", Kind.CODE, required=True, choices=income_subjects.LIST),
         Field("person_id", "家庭成员", Kind.REF),
         Field("month", "月份", Kind.INTEGER, minimum=1, maximum=12),

@@ -88,3 +88,44 @@ class HouseholdSummary(LaptopBase):
         Index(None, "last_visit_on"),
         Index(None, "next_visit_on"),
     )
+
+
+class Finding(LaptopBase):
+    """What the data check-up found; derived from the records, explained away by a synced ``explanation``."""
+
+    __tablename__ = "finding"
+
+    household_id: Mapped[str] = mapped_column(String, primary_key=True)  # "" for the village as a whole
+    rule: Mapped[str] = mapped_column(String, primary_key=True)  # e.g. 1_12_002, R-MED
+    record_id: Mapped[str] = mapped_column(
+        String, primary_key=True
+    )  # the record to mend; the household's own id
+    field: Mapped[str] = mapped_column(String, primary_key=True)
+    member_id: Mapped[str] = mapped_column(String, default="")
+    severity: Mapped[str] = mapped_column(String)  # error, warning, notice
+    message: Mapped[str] = mapped_column(String)
+    mend: Mapped[str] = mapped_column(String)
+    facts: Mapped[str] = mapped_column(
+        String
+    )  # fingerprint of what was found; an explanation holds for it alone
+
+    __table_args__ = (Index(None, "rule"),)
+
+
+class StaleHousehold(LaptopBase):
+    """A household whose records changed since its last check-up."""
+
+    __tablename__ = "stale_household"
+
+    household_id: Mapped[str] = mapped_column(String, primary_key=True)
+
+
+class LastCheckup(LaptopBase):
+    """For which day and by which rules the findings stand; one row."""
+
+    __tablename__ = "last_checkup"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)  # always 1
+    checked_on: Mapped[str] = mapped_column(String)  # ISO day
+    rules: Mapped[str] = mapped_column(String)  # fingerprint of the rules and parameters
+    finished_at: Mapped[str] = mapped_column(String)  # UTC instant, ISO

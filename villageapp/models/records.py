@@ -8,6 +8,7 @@ from villageapp.domain.asset import ASSET, ASSET_INCOME, PROJECT
 from villageapp.domain.cadre import CADRE
 from villageapp.domain.clue import CLUE
 from villageapp.domain.employment import EMPLOYMENT
+from villageapp.domain.explanation import EXPLANATION
 from villageapp.domain.household import HOUSEHOLD
 from villageapp.domain.income_account import INCOME_ACCOUNT, INCOME_LINE
 from villageapp.domain.measure import MEASURE
@@ -266,6 +267,12 @@ class Notice(Synced):
     form = NOTICE
 
 
+class Explanation(Synced):
+    """Why a finding of the data check-up is right as it is."""
+
+    form = EXPLANATION
+
+
 _ALL: tuple[type[Synced], ...] = (
     Village,
     Cadre,
@@ -306,6 +313,7 @@ _ALL: tuple[type[Synced], ...] = (
     Signature,
     Attachment,
     Notice,
+    Explanation,
 )
 CLASS_OF_ENTITY: dict[str, type[Synced]] = {cls.form.entity: cls for cls in _ALL}
 """Parents before children."""

@@ -54,12 +54,14 @@ def refresh(connection: Connection, household_ids: Iterable[str]) -> None:
 
 def refresh_all(connection: Connection) -> None:
     """Derive everything again (after an upgrade of the rules of this module)."""
-    connection.exec_driver_sql("DELETE FROM household_summary")
-    connection.exec_driver_sql("DELETE FROM search_entry")
+    for table in ("household_summary", "search_entry", "last_checkup"):
+        connection.exec_driver_sql(f"DELETE FROM {table}")
     refresh(connection, connection.exec_driver_sql("SELECT id FROM household").scalars())
 
 
 def _refresh_some(connection: Connection, ids: str) -> None:
+    connection.exec_driver_sql("INSERT OR IGNORE INTO stale_household SELECT value FROM json_each(?)", (ids,))
+
     def counted(statement: str) -> dict[str, Any]:
         return {row[0]: row[1] for row in connection.exec_driver_sql(statement, (ids,))}
 
