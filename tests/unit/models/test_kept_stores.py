@@ -1,0 +1,45 @@
+"""A store of every landed revision, with data and unsent changes, upgrades and keeps everything."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from villageapp.models import upgrade
+from villageapp.models.database import connect
+from villageapp.models.migrations import LAPTOP_HEAD
+from villageapp.paths import DataDir
+from villageapp.services.syncing import state_hash
+from villageapp.services.workspace import open_with_key
+from villageapp.sync import store
+
+KEPT = Path(__file__).parents[2] / "databases"
+KEY = bytes(32)
+HASHES = {"0001": "5625fa66db80b662a64f9bf3d74812e3966ebc2ddfaec2d68d94c490f6c09e0c"}
+"""State hash that the program of that revision computed."""
+
+
+@pytest.mark.parametrize("revision", sorted(HASHES))
+def test_a_kept_store_upgrades_with_data_and_unsent_changes(tmp_path: Path, revision: str) -> None:
+    data_dir = DataDir(tmp_path / "laptop")
+    data_dir.create()
+    shutil.copyfile(KEPT / f"{revision}.db", data_dir.database)
+    before = data_dir.database.read_bytes()
+    work = open_with_key(data_dir, KEY)
+    try:
+        assert upgrade.current_revision(data_dir.database, KEY, connect) == LAPTOP_HEAD
+        assert state_hash(work).hash == HASHES[revision], "every value and register is as it was"
+        with work.reading() as connection:
+            assert store.pending(connection) == 20, "unsent changes are still to be sent"
+            shown = connection.exec_driver_sql("SELECT count(*) FROM household_summary").scalar()
+            searched = connection.exec_driver_sql("SELECT count(*) FROM search_entry").scalar()
+        assert shown == 6
+        assert searched
+        with work.database.writing() as connection:
+            assert store.seal_outbox(connection) == 20
+    finally:
+        work.close()
+    [backup] = data_dir.backups.glob("*.db")
+    assert backup.read_bytes() == before, "the store as it was lies in the backups"
