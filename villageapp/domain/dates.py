@@ -66,9 +66,14 @@ def _real(text: str, year: int, month: int, day: int) -> date:
         found = date(year, month, day)
     except ValueError:
         raise ValueError(f"“{text[:20]}”不是真实的日期") from None
-    if not EARLIEST <= found <= LATEST:
-        raise ValueError(f"“{text[:20]}”超出 1900—2100 年")
-    return found
+    return within_calendar(found)
+
+
+def within_calendar(day: date) -> date:
+    """The day itself. Raises ValueError when it is out of the years this program knows."""
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"“{day.isoformat()}”超出 {EARLIEST.year}—{LATEST.year} 年")
+    return day
 
 
 def parse_instant(text: str) -> datetime:

@@ -19,6 +19,7 @@ NO_WORDS = frozenset({"否", "0", "n", "no", "false", "×", "无", "未"})
 UNKNOWN_WORDS = frozenset({"", "未知", "不清楚", "-", "/", "null", "none"})
 MAX_TEXT = 10_000
 MAX_ITEMS = 500
+MAX_NUMBER = 10**13
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
 """Controls, format marks, lone surrogates. Private-use characters stay: rare names are written with them."""
 
@@ -89,9 +90,15 @@ def _integer(f: Field, given: Any) -> int | None:
 def _money(f: Field, given: Any) -> int | None:
     """A whole number given as int is fen; text and decimals are yuan."""
     if isinstance(given, int) and not isinstance(given, bool):
-        return given
+        return _bounded_int(given, 100 * MAX_NUMBER)
     number = _number(given)
     return None if number is None else money.fen(number)
+
+
+def _bounded_int(given: int, most: int) -> int:
+    if abs(given) > most:
+        raise ValueError("数字超出范围")
+    return given
 
 
 def _decimal(f: Field, given: Any) -> Decimal | None:
@@ -106,25 +113,25 @@ def _number(given: Any) -> Decimal | None:
     if text in UNKNOWN_WORDS:
         return None
     try:
-        number = Decimal(text)
+        number = Decimal(text.replace("_", "x"))  # Python would read 1_000
     except InvalidOperation:
         raise ValueError(f"“{text[:20]}”不是数字") from None
-    if not number.is_finite() or abs(number) > 10**13:
+    if not number.is_finite() or abs(number) > MAX_NUMBER:
         raise ValueError("数字超出范围")
     return number
 
 
 def _date(f: Field, given: Any) -> date | None:
     if isinstance(given, datetime):
-        return given.date()
+        return dates.within_calendar(given.date())
     if isinstance(given, date):
-        return given
+        return dates.within_calendar(given)
     return dates.parse_date(tidy(_bounded(given)))
 
 
 def _month(f: Field, given: Any) -> str | None:
     if isinstance(given, date):
-        return f"{given:%Y-%m}"
+        return f"{dates.within_calendar(given):%Y-%m}"
     return dates.parse_month(tidy(_bounded(given)))
 
 
@@ -132,6 +139,7 @@ def _instant(f: Field, given: Any) -> datetime | None:
     if isinstance(given, datetime):
         if given.tzinfo is None:
             raise ValueError("时间缺少时区")
+        dates.within_calendar(given.date())
         return given.astimezone(UTC)
     text = tidy(_bounded(given))
     return dates.parse_instant(text) if text else None
@@ -192,8 +200,10 @@ def _rows(f: Field, given: Any) -> tuple[dict[str, Any], ...] | None:
 
 
 def _cell(value: Any) -> Any:
-    if value is None or isinstance(value, (bool, int)):
-        return value
+    if isinstance(value, int):
+        return _bounded_int(value, 100 * MAX_NUMBER)
+    if value is None:
+        return None
     if (
         isinstance(value, list)
         and len(value) <= MAX_ITEMS

@@ -27,6 +27,7 @@ from villageapp.domain.member import MEMBER
 from villageapp.domain.monitoring_case import MONITORING_CASE
 from villageapp.domain.papers import ATTACHMENT, CONSENT, NOTICE, POLICY, SIGNATURE
 from villageapp.domain.problem import PROBLEM
+from villageapp.domain.problem_course import PROBLEM_STEP
 from villageapp.domain.surveys import COURTYARD, FACILITIES_SURVEY, RELOCATION_CHECK, TOILET_SURVEY
 from villageapp.domain.team_work import ATTENDANCE, LEAVE, POINTS, SCORE, SCORE_RULE, TEAM, WORK_LOG
 from villageapp.domain.village import VILLAGE
@@ -73,6 +74,7 @@ _ALL = (
     ATTACHMENT,
     NOTICE,
     EXPLANATION,
+    PROBLEM_STEP,
 )
 
 FORMS: Mapping[str, Form] = {form.entity: form for form in _ALL}

@@ -133,6 +133,15 @@ def _wait(
     return Judgement(rule, (Reason(rule, message, first),), text, (least,))
 
 
+def parse_moment(text: str) -> Moment | None:
+    """A day where one is written, else the month. Raises ValueError with a Chinese reason."""
+    month = dates.parse_month(text)
+    try:
+        return dates.parse_date(text)
+    except ValueError:
+        return month  # a real month was read, so only the day is missing
+
+
 def months_later(moment: Moment, months: int) -> Moment:
     """R-TIME-2 for a day, R-TIME-3 for a month."""
     if isinstance(moment, date):

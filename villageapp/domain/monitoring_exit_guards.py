@@ -9,7 +9,7 @@ from villageapp.domain.identification import Timeline
 from villageapp.domain.judgement import Judgement, together
 from villageapp.domain.monitoring_case import risks_of
 from villageapp.domain.monitoring_exit import NATURAL, ExitFacts, line_at
-from villageapp.domain.monitoring_facts import Case, in_order, not_in_future, refuse, require
+from villageapp.domain.monitoring_facts import Case, in_order, no_gaps, not_in_future, refuse, require
 from villageapp.domain.parameters import Parameters
 from villageapp.domain.risk_measures import matching
 from villageapp.domain.stability import Standing, stable_since
@@ -120,10 +120,10 @@ def may_leave(case: Case, parameters: Parameters) -> Judgement:
 
 
 def exit_in_order(case: Case, parameters: Parameters) -> Judgement:
-    """R-MON-2 for the exit: dates do not decrease and lie not after today."""
-    return together(
-        "R-MON-2", (in_order("R-MON-2", case, *EXIT_DATES), not_in_future("R-MON-2", case, *EXIT_DATES))
-    )
+    """R-MON-2 for the exit: no step is left out, dates do not decrease and lie not after today."""
+    rule = "R-MON-2"
+    checks = (no_gaps, in_order, not_in_future)
+    return together(rule, (check(rule, case, *EXIT_DATES) for check in checks))
 
 
 def exit_reviewed(case: Case, parameters: Parameters) -> Judgement:

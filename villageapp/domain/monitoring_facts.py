@@ -124,3 +124,11 @@ def in_order(rule: str, case: Case, *names: str) -> Judgement:
         if day < earlier
     ]
     return Judgement(rule, tuple(reasons))
+
+
+def no_gaps(rule: str, case: Case, *names: str) -> Judgement:
+    """None of these dates is missing in front of one that is there."""
+    filled = [place for place, name in enumerate(names) if case.get(name) is not None]
+    missing = tuple(name for name in names[: max(filled, default=0)] if case.get(name) is None)
+    reasons = (Reason(rule, f"{MONITORING_CASE[name].label}没有登记", missing=(name,)) for name in missing)
+    return Judgement(rule, tuple(reasons))

@@ -67,6 +67,7 @@ PROBLEM = Form(
         Field("verified_on", "核查日期", Kind.DATE),
         Field("verifier", "核查人", max_length=20),
         Field("verify_finding", "核查情况", Kind.NOTE, max_length=2000),
+        Field("founded", "核查是否属实", Kind.YES_NO),
         Field("opinion_on", "意见日期", Kind.DATE),
         Field("opinion", "办理意见", Kind.NOTE, max_length=2000),
         Field("plan_on", "方案日期", Kind.DATE),

@@ -38,5 +38,10 @@ def cadre_id(village_code: str, name: str, phone: str) -> str:
     return _derived("cadre", village_code, name, phone)
 
 
+def policy_id(policy_no: str) -> str:
+    """A policy by its number, the same on every laptop."""
+    return _derived("policy", policy_no)
+
+
 def _derived(*parts: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))

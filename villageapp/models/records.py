@@ -26,6 +26,7 @@ from villageapp.domain.member import MEMBER
 from villageapp.domain.monitoring_case import MONITORING_CASE
 from villageapp.domain.papers import ATTACHMENT, CONSENT, NOTICE, POLICY, SIGNATURE
 from villageapp.domain.problem import PROBLEM
+from villageapp.domain.problem_course import PROBLEM_STEP
 from villageapp.domain.surveys import COURTYARD, FACILITIES_SURVEY, RELOCATION_CHECK, TOILET_SURVEY
 from villageapp.domain.team_work import ATTENDANCE, LEAVE, POINTS, SCORE, SCORE_RULE, TEAM, WORK_LOG
 from villageapp.domain.village import VILLAGE
@@ -273,6 +274,12 @@ class Explanation(Synced):
     form = EXPLANATION
 
 
+class ProblemStep(Synced):
+    """A step in the course of a problem item."""
+
+    form = PROBLEM_STEP
+
+
 _ALL: tuple[type[Synced], ...] = (
     Village,
     Cadre,
@@ -314,6 +321,7 @@ _ALL: tuple[type[Synced], ...] = (
     Attachment,
     Notice,
     Explanation,
+    ProblemStep,
 )
 CLASS_OF_ENTITY: dict[str, type[Synced]] = {cls.form.entity: cls for cls in _ALL}
 """Parents before children."""
@@ -329,7 +337,9 @@ Index(None, _measure.household_id)
 Index(None, _problem.household_id)
 Index(None, _problem.state, _problem.due_solve)
 
-_WITH_INDEXES = frozenset({"household_id", "member_id", "account_id", "cadre_id", "asset_id", "owner_id"})
+_WITH_INDEXES = frozenset(
+    {"household_id", "member_id", "account_id", "cadre_id", "asset_id", "owner_id", "problem_id"}
+)
 for _class in _ALL[7:]:
     for _column in _class.__table__.c:
         if _column.name in _WITH_INDEXES:

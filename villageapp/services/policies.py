@@ -1,0 +1,167 @@
+"""The policy library: packs from files, search, and what fits a household and is not used yet (domain.md 2.11)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from villageapp import paths
+from villageapp.domain import pinyin, policy_match
+from villageapp.domain.papers import POLICY
+from villageapp.domain.policy_match import Match
+from villageapp.errors import AppError, NotFound, Trouble
+from villageapp.models import ids
+from villageapp.models.records import Household, Measure, Member, Policy
+from villageapp.services.records import list_records
+from villageapp.services.results import Saved
+from villageapp.sync import capture
+
+if TYPE_CHECKING:
+    from villageapp.services.workspace import Workspace
+
+MOST_BYTES = 2_000_000
+MOST_POLICIES = 2_000
+_NOT_USED = ("终止", "计划")
+"""Measures in these states do not count as used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a pack changed in the library."""
+
+    pack: str
+    new: int
+    changed: int
+    unchanged: int
+
+
+@cache
+def _shipped() -> tuple[Mapping[str, Any], ...]:
+    return tuple(
+        p for path in sorted((paths.resources() / "policies").glob("*.toml")) for p in read_pack(path)[1]
+    )
+
+
+def library(work: Workspace) -> list[dict[str, Any]]:
+    """Every policy by number: those that came with the program, overridden by what was loaded."""
+    found = {p["policy_no"]: dict(p) for p in _shipped()}
+    found.update({p["policy_no"]: p for p in list_records(work, "policy")})
+    return [found[number] for number in sorted(found)]
+
+
+def search(work: Workspace, text: str = "", *, on: date | None = None) -> list[dict[str, Any]]:
+    """Policies whose title, text or pinyin holds ``text``, each with ``in_force`` on that day."""
+    day, query = on or work.today(), pinyin.normalise_query(text)
+    rows = []
+    for policy in library(work):
+        words = " ".join(
+            str(policy.get(name) or "") for name in ("title", "policy_no", "standard_text", "pocket_text")
+        )
+        if not query or query in words.lower() or query in pinyin.search_keys(policy["title"]):
+            rows.append({**policy, "in_force": policy_match.in_force(policy, day)})
+    return rows
+
+
+def one(work: Workspace, policy_no: str) -> dict[str, Any]:
+    """A policy by its number. Raises NotFound."""
+    for policy in library(work):
+        if policy["policy_no"] == policy_no:
+            return policy
+    raise NotFound(f"没有编号为“{policy_no[:40]}”的政策。", remedy="用 policy list 查看全部政策。")
+
+
+def match_household(work: Workspace, household_id: str, on: date | None = None) -> list[Match]:
+    """Policies that fit the household and are not used yet, with missing evidence; certain ones first."""
+    household_columns, member_columns = Household.__table__, Member.__table__
+    with work.reading() as connection:
+        row = connection.execute(
+            select(household_columns).where(
+                household_columns.c.id == household_id, household_columns.c.deleted.is_(False)
+            )
+        ).mappings()
+        household = row.one_or_none()
+        if household is None:
+            raise NotFound("没有找到这一户。", remedy="请刷新后再试。")
+        members = connection.execute(
+            select(member_columns).where(
+                member_columns.c.household_id == household_id,
+                member_columns.c.deleted.is_(False),
+                member_columns.c.left_on.is_(None),
+            )
+        ).mappings()
+        people = [dict(member) for member in members]
+        used = [(r.item, r.member_id) for r in connection.execute(_used(household_id))]
+    return policy_match.match(library(work), dict(household), people, used, on or work.today())
+
+
+def _used(household_id: str) -> Any:
+    columns = Measure.__table__.c
+    return select(columns.item, columns.member_id).where(
+        columns.household_id == household_id, columns.deleted.is_(False), columns.status.not_in(_NOT_USED)
+    )
+
+
+def load_pack(work: Workspace, path: Path) -> Saved:
+    """Take a pack of policies into the library, all or none; loading it again changes nothing.
+
+    ``detail`` is a Loaded. Raises Trouble (file) and ValidationFailed (a policy that is wrong).
+    """
+    pack, policies = read_pack(path)
+    new = changed = 0
+    with work.transaction() as session:
+        for values in policies:
+            record_id = ids.policy_id(values["policy_no"])
+            found = session.get(Policy, record_id)
+            if found is None:
+                found = Policy(id=record_id)
+                found.assign(values)
+                session.add(found)
+                new += 1
+            elif any(getattr(found, name) != value for name, value in values.items()):
+                found.assign(values)
+                changed += 1
+        changes = capture.touched(session)
+    made = Loaded(pack, new, changed, len(policies) - new - changed)
+    return Saved(tuple(ids.policy_id(p["policy_no"]) for p in policies), changes, (), made)
+
+
+def read_pack(path: Path) -> tuple[str, list[dict[str, Any]]]:
+    """Name and checked policies of a pack file (TOML). Raises Trouble and ValidationFailed."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise _unusable(path, "超过 2 MB")
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _unusable(path, str(error)) from error
+    entries = content.get("policy")
+    if not isinstance(entries, list) or not 0 < len(entries) <= MOST_POLICIES:
+        raise _unusable(path, "没有政策")
+    return str(content.get("pack", path.stem)), [
+        _checked(path, number, e) for number, e in enumerate(entries, 1)
+    ]
+
+
+def _checked(path: Path, number: int, entry: Any) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        raise _unusable(path, f"第 {number} 条不是政策")
+    try:
+        values = POLICY.check(entry)
+        policy_match.conditions(values.get("target") or ())
+    except AppError as error:
+        raise _unusable(path, f"第 {number} 条:{error.message}") from error
+    return values
+
+
+def _unusable(path: Path, why: str) -> Trouble:
+    return Trouble(
+        f"政策包 {path.name} 不能使用:{why}。没有改动政策库。",
+        remedy="请核对文件后再试。",
+        code="pack_unusable",
+    )
