@@ -92,9 +92,7 @@ class Colleague:
             vector = store.vector_of(connection)
             segments, more = store.segments_for(connection, message.hello.vector, 20_000)
         receipt = chain.sign(chain.Receipt(workspace, vector, "epoch", 0), PROVINCE)
-        refusals = [
-            protocol.RefusedSegment("", 0, r.reason.value, r.message, r.expected) for r in taken.refused
-        ]
+        refusals = [protocol.RefusedSegment("", 0, r.code, r.message) for r in taken.refused]
         hello = protocol.Hello(workspace, "", vector, self.work.clock.now_ms(), SCHEMA, "test", "epoch", more)
         answer = protocol.encode(protocol.Message(hello, segments, [], refusals, receipt))
         return answer if self.cut is None else answer[: self.cut]

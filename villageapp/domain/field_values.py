@@ -122,16 +122,19 @@ def _number(given: Any) -> Decimal | None:
 
 
 def _date(f: Field, given: Any) -> date | None:
-    if isinstance(given, datetime):
-        return dates.within_calendar(given.date())
     if isinstance(given, date):
-        return dates.within_calendar(given)
+        return _day(given)
     return dates.parse_date(tidy(_bounded(given)))
+
+
+def _day(given: date) -> date:
+    """The day of a date or datetime, within the calendar of this program."""
+    return dates.within_calendar(given.date() if isinstance(given, datetime) else given)
 
 
 def _month(f: Field, given: Any) -> str | None:
     if isinstance(given, date):
-        return f"{dates.within_calendar(given):%Y-%m}"
+        return f"{_day(given):%Y-%m}"
     return dates.parse_month(tidy(_bounded(given)))
 
 
@@ -139,7 +142,7 @@ def _instant(f: Field, given: Any) -> datetime | None:
     if isinstance(given, datetime):
         if given.tzinfo is None:
             raise ValueError("时间缺少时区")
-        dates.within_calendar(given.date())
+        _day(given)
         return given.astimezone(UTC)
     text = tidy(_bounded(given))
     return dates.parse_instant(text) if text else None

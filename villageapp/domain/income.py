@@ -6,6 +6,7 @@ illness took. Both are compared as whole household amounts, never as rounded per
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from villageapp.domain.parameters import PROVINCE, Parameter, Parameters, UnsetP
 
 LINE = "MON_LINE"
 LINE_UNSET = "监测标准未核定"
+_OFFSET, _GAP, _LEFT_OUT = "offset", "gap", "left out"
 CALENDAR = "calendar"
 """Basis of an account over the calendar year, as 防贫险补差 wants it (code of CL_INC_BASIS)."""
 
@@ -92,35 +94,38 @@ def add_up(
 
     Raises ValueError (Chinese) for an unknown subject, a negative amount or a population below 1.
     """
-    if population < 1:
-        raise ValueError("年度家庭人口数必须至少为 1")
-    if claim_income < 0 or compliant_oop < 0:
-        raise ValueError("理赔收入和合规自付支出不能为负数")
-    sums = dict.fromkeys(Group, 0)
-    offset = gap_payment = not_counted = 0
+    if population < 1 or claim_income < 0 or compliant_oop < 0:
+        raise ValueError("年度家庭人口数必须至少为 1,理赔收入和合规自付支出不能为负数")
+    sums: Counter[str] = Counter()
     for line in lines:
-        subject = _subject(line, subjects)
-        if not (subject.counts if line.counts is None else line.counts):
-            not_counted += line.amount
-        elif subject.role is Role.OFFSET:
-            offset += line.amount
-        else:
-            sums[subject.group] += line.amount
-            gap_payment += line.amount if subject.left_out_of_gap else 0
-    spent = sums[Group.COST]
+        for part, amount in _shares(line, subjects):
+            sums[part] += amount
     return Income(
         population,
-        sums[Group.WAGE],
-        sums[Group.BUSINESS],
-        sums[Group.PROPERTY],
-        sums[Group.TRANSFER],
-        max(0, spent - offset),
-        claim_income,
-        compliant_oop,
-        gap_payment,
-        not_counted,
-        max(0, offset - spent),
+        wage=sums[Group.WAGE],
+        production=sums[Group.BUSINESS],
+        property_income=sums[Group.PROPERTY],
+        transfer=sums[Group.TRANSFER],
+        production_cost=max(0, sums[Group.COST] - sums[_OFFSET]),
+        claim_income=claim_income,
+        compliant_oop=compliant_oop,
+        gap_payment=sums[_GAP],
+        not_counted=sums[_LEFT_OUT],
+        offset_unused=max(0, sums[_OFFSET] - sums[Group.COST]),
     )
+
+
+def _shares(line: Line, subjects: Mapping[str, Subject]) -> Iterable[tuple[str, int]]:
+    """The sums that a line adds to."""
+    subject = _subject(line, subjects)
+    if not (subject.counts if line.counts is None else line.counts):
+        yield _LEFT_OUT, line.amount
+    elif subject.role is Role.OFFSET:
+        yield _OFFSET, line.amount
+    else:
+        yield subject.group, line.amount
+        if subject.left_out_of_gap:
+            yield _GAP, line.amount
 
 
 def _subject(line: Line, subjects: Mapping[str, Subject]) -> Subject:

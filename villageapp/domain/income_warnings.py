@@ -42,7 +42,7 @@ _Finding = tuple[str, str, tuple[Parameter, ...]]
 
 
 def warnings(check: AccountCheck, parameters: Parameters, region: str = PROVINCE) -> Judgement:
-    """All reminders about the account; always allowed. A check whose threshold is unset is left out."""
+    """All reminders about the account; always allowed. A reminder is in force only on days its threshold is."""
 
     def find(key: str, on: date) -> Parameter | None:
         try:

@@ -12,8 +12,9 @@ from datetime import date
 from typing import Any
 
 from villageapp.domain.codes import code_list
+from villageapp.domain.household import NOT_MONITORED
 from villageapp.domain.judgement import Judgement, Reason, together
-from villageapp.domain.monitoring_facts import Case, State
+from villageapp.domain.monitoring_facts import IDENTIFIED_STATES, Case, State
 from villageapp.domain.monitoring_moves import Move, Transition, moves_from
 from villageapp.domain.parameters import Parameters, UnsetParameter
 from villageapp.domain.stability import stable_since
@@ -112,3 +113,12 @@ def reopened(case: Case, case_id: str, reported_on: date) -> Mapping[str, Any]:
         "reported_on": reported_on,
         "state": State.CLUE.value,
     }
+
+
+def household_marks(state: State, category: str | None) -> Mapping[str, Any]:
+    """``monitoring_category`` and ``risk_eliminated`` of the household, which follow from its latest case."""
+    if state in IDENTIFIED_STATES:
+        return {"monitoring_category": category, "risk_eliminated": False}
+    if state is State.ELIMINATED:
+        return {"monitoring_category": category, "risk_eliminated": True}
+    return {"monitoring_category": NOT_MONITORED, "risk_eliminated": None}

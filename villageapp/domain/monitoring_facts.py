@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
@@ -72,8 +72,8 @@ class Case:
     """A case with clean values under the names of the form MONITORING_CASE."""
 
     state: State
-    values: Mapping[str, Any] = field(default_factory=dict)
-    around: Around = field(default_factory=lambda: Around(date.max))
+    values: Mapping[str, Any]
+    around: Around
 
     def get(self, name: str) -> Any:
         """The value of a field, None when it is not recorded."""

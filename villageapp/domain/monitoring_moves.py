@@ -13,6 +13,7 @@ from enum import StrEnum
 from villageapp.domain import monitoring_exit_guards as leaving
 from villageapp.domain import monitoring_guards as entering
 from villageapp.domain.judgement import Judgement
+from villageapp.domain.monitoring_exit import EXIT_FIELDS
 from villageapp.domain.monitoring_facts import EXIT_STATES, OPEN_STATES, Case, State
 from villageapp.domain.parameters import Parameters
 
@@ -65,172 +66,192 @@ class Transition:
     clears: tuple[str, ...] = ()
 
 
-def _table() -> tuple[Transition, ...]:
-    return (*_identifying(), *_turning_back(), *_helping(), *_leaving())
-
-
-def _identifying() -> tuple[Transition, ...]:
-    in_order = entering.dates_in_order
-    return (
-        Transition(Move.VERIFY, State.CLUE, State.VERIFIED, "入户核实", (entering.house_checked, in_order)),
-        Transition(
-            Move.OPEN_REVIEW,
-            State.VERIFIED,
-            State.VILLAGE_REVIEW,
-            "提交村级评议",
-            (entering.found_true, entering.consented, in_order),
-        ),
-        Transition(
-            Move.POST_NOTICE,
-            State.VILLAGE_REVIEW,
-            State.NOTICE,
-            "评议通过并公示",
-            (entering.consented, entering.voted, entering.categorised, entering.notice_hangs, in_order),
-        ),
-        Transition(
-            Move.CLOSE_NOTICE,
-            State.NOTICE,
-            State.TOWN_REVIEW,
-            "公示结束报乡镇",
-            (entering.notice_over, in_order),
-        ),
-        Transition(
-            Move.TOWN_AGREES,
-            State.TOWN_REVIEW,
-            State.COUNTY_APPROVAL,
-            "登记乡镇初审",
-            (entering.town_passed, in_order),
-        ),
-        Transition(
-            Move.APPROVE,
-            State.COUNTY_APPROVAL,
-            State.IDENTIFIED,
-            "登记县级审定",
-            (
-                entering.county_approved,
-                entering.complete_when_identified,
-                entering.consented,
-                entering.voted,
-                entering.categorised,
-                entering.notice_over,
-                entering.town_passed,
-                in_order,
-            ),
-        ),
-    )
-
-
-def _turning_back() -> tuple[Transition, ...]:
-    told = entering.turned_down
-    found = [
-        Transition(Move.REJECT, State.VERIFIED, State.REJECTED, "不予纳入", (entering.found_untrue, told)),
-        Transition(
-            Move.VOTE_DOWN,
-            State.VILLAGE_REVIEW,
-            State.REJECTED,
-            "评议未通过",
-            (entering.voted_down, told),
-        ),
-        Transition(
-            Move.UPHOLD_OBJECTION,
-            State.NOTICE,
-            State.VILLAGE_REVIEW,
-            "异议成立重新评议",
-            (entering.objection_stands,),
-            (*_REVIEW, *_NOTICE, "objections", "objection_upheld"),
-        ),
-    ]
-    for state in (State.TOWN_REVIEW, State.COUNTY_APPROVAL):
-        found += [
-            Transition(
-                Move.SEND_BACK,
-                state,
-                State.VERIFIED,
-                "上级退回重新核实",
-                (entering.returned,),
-                (*_REVIEW, *_NOTICE, *_TOWN, *_COUNTY),
-            ),
-            Transition(Move.REFUSE, state, State.REJECTED, "上级审核不予纳入", (told,)),
-        ]
-    return tuple(found)
-
-
-def _helping() -> tuple[Transition, ...]:
-    return (
-        Transition(Move.START_HELP, State.IDENTIFIED, State.HELPING, "开始帮扶", (entering.help_began,)),
-        Transition(Move.MARK_STABLE, State.HELPING, State.STABILISING, "风险稳定", (leaving.became_stable,)),
-        Transition(
-            Move.LOSE_STABLE,
-            State.STABILISING,
-            State.HELPING,
-            "风险反复",
-            (leaving.no_longer_stable,),
-            ("stable_since",),
-        ),
-    )
-
-
-def _leaving() -> tuple[Transition, ...]:
-    in_order = leaving.exit_in_order
-    steps = (
-        (Move.VERIFY_EXIT, State.STABILISING, State.EXIT_VERIFY, "消除入户核实", leaving.may_leave),
-        (Move.REVIEW_EXIT, State.EXIT_VERIFY, State.EXIT_REVIEW, "消除民主评议", leaving.exit_reviewed),
-        (Move.POST_EXIT_NOTICE, State.EXIT_REVIEW, State.EXIT_NOTICE, "消除公示", leaving.exit_notice_hangs),
+_IDENTIFYING: tuple[Transition, ...] = (
+    Transition(
+        Move.VERIFY, State.CLUE, State.VERIFIED, "入户核实", (entering.house_checked, entering.dates_in_order)
+    ),
+    Transition(
+        Move.OPEN_REVIEW,
+        State.VERIFIED,
+        State.VILLAGE_REVIEW,
+        "提交村级评议",
+        (entering.house_checked, entering.found_true, entering.consented, entering.dates_in_order),
+        ("decision_reason", "decision_told_on"),
+    ),
+    Transition(
+        Move.POST_NOTICE,
+        State.VILLAGE_REVIEW,
+        State.NOTICE,
+        "评议通过并公示",
         (
-            Move.CLOSE_EXIT_NOTICE,
-            State.EXIT_NOTICE,
-            State.EXIT_TOWN,
-            "消除公示结束",
+            entering.consented,
+            entering.voted,
+            entering.categorised,
+            entering.notice_hangs,
+            entering.dates_in_order,
+        ),
+    ),
+    Transition(
+        Move.CLOSE_NOTICE,
+        State.NOTICE,
+        State.TOWN_REVIEW,
+        "公示结束报乡镇",
+        (entering.notice_over, entering.dates_in_order),
+    ),
+    Transition(
+        Move.TOWN_AGREES,
+        State.TOWN_REVIEW,
+        State.COUNTY_APPROVAL,
+        "登记乡镇初审",
+        (entering.town_passed, entering.dates_in_order),
+    ),
+    Transition(
+        Move.APPROVE,
+        State.COUNTY_APPROVAL,
+        State.IDENTIFIED,
+        "登记县级审定",
+        (
+            entering.county_approved,
+            entering.complete_when_identified,
+            entering.house_checked,
+            entering.found_true,
+            entering.consented,
+            entering.voted,
+            entering.categorised,
+            entering.notice_over,
+            entering.town_passed,
+            entering.dates_in_order,
+        ),
+    ),
+)
+
+
+_TURNING_BACK: tuple[Transition, ...] = (
+    Transition(
+        Move.REJECT,
+        State.VERIFIED,
+        State.REJECTED,
+        "不予纳入",
+        (entering.found_untrue, entering.turned_down),
+    ),
+    Transition(
+        Move.VOTE_DOWN,
+        State.VILLAGE_REVIEW,
+        State.REJECTED,
+        "评议未通过",
+        (entering.voted_down, entering.turned_down),
+    ),
+    Transition(
+        Move.UPHOLD_OBJECTION,
+        State.NOTICE,
+        State.VILLAGE_REVIEW,
+        "异议成立重新评议",
+        (entering.objection_stands,),
+        (*_REVIEW, *_NOTICE, "objections", "objection_upheld"),
+    ),
+)
+
+
+def _sent_back(state: State) -> tuple[Transition, ...]:
+    """The township or the county returns the file, or refuses it."""
+    again = (*_REVIEW, *_NOTICE, *_TOWN, *_COUNTY)
+    return (
+        Transition(Move.SEND_BACK, state, State.VERIFIED, "上级退回重新核实", (entering.returned,), again),
+        Transition(Move.REFUSE, state, State.REJECTED, "上级审核不予纳入", (entering.turned_down,)),
+    )
+
+
+_HELPING: tuple[Transition, ...] = (
+    Transition(Move.START_HELP, State.IDENTIFIED, State.HELPING, "开始帮扶", (entering.help_began,)),
+    Transition(Move.MARK_STABLE, State.HELPING, State.STABILISING, "风险稳定", (leaving.became_stable,)),
+    Transition(
+        Move.LOSE_STABLE,
+        State.STABILISING,
+        State.HELPING,
+        "风险反复",
+        (leaving.no_longer_stable,),
+        ("stable_since",),
+    ),
+)
+
+
+_LEAVING: tuple[Transition, ...] = (
+    Transition(
+        Move.VERIFY_EXIT,
+        State.STABILISING,
+        State.EXIT_VERIFY,
+        "消除入户核实",
+        (leaving.may_leave, leaving.exit_in_order),
+        ("exit_failed_reason",),
+    ),
+    Transition(
+        Move.REVIEW_EXIT,
+        State.EXIT_VERIFY,
+        State.EXIT_REVIEW,
+        "消除民主评议",
+        (leaving.exit_reviewed, leaving.exit_in_order),
+    ),
+    Transition(
+        Move.POST_EXIT_NOTICE,
+        State.EXIT_REVIEW,
+        State.EXIT_NOTICE,
+        "消除公示",
+        (leaving.exit_notice_hangs, leaving.exit_in_order),
+    ),
+    Transition(
+        Move.CLOSE_EXIT_NOTICE,
+        State.EXIT_NOTICE,
+        State.EXIT_TOWN,
+        "消除公示结束",
+        (leaving.exit_notice_over, leaving.exit_in_order),
+    ),
+    Transition(
+        Move.EXIT_TOWN_AGREES,
+        State.EXIT_TOWN,
+        State.EXIT_COUNTY,
+        "登记消除乡镇审核",
+        (leaving.exit_town_passed, leaving.exit_in_order),
+    ),
+    Transition(
+        Move.ELIMINATE,
+        State.EXIT_COUNTY,
+        State.ELIMINATED,
+        "登记县级审定和公告",
+        (
+            leaving.exit_county_passed,
+            leaving.may_leave,
+            leaving.exit_reviewed,
             leaving.exit_notice_over,
-        ),
-        (
-            Move.EXIT_TOWN_AGREES,
-            State.EXIT_TOWN,
-            State.EXIT_COUNTY,
-            "登记消除乡镇审核",
             leaving.exit_town_passed,
+            leaving.exit_in_order,
         ),
-    )
-    found = [
-        Transition(move, start, end, label, (guard, in_order)) for move, start, end, label, guard in steps
-    ]
-    found.append(
-        Transition(
-            Move.ELIMINATE,
-            State.EXIT_COUNTY,
-            State.ELIMINATED,
-            "登记县级审定和公告",
-            (
-                leaving.exit_county_passed,
-                leaving.may_leave,
-                leaving.exit_reviewed,
-                leaving.exit_notice_over,
-                leaving.exit_town_passed,
-                in_order,
-            ),
-        )
-    )
-    found += [
-        Transition(
-            Move.FAIL_EXIT,
-            state,
-            State.HELPING,
-            "消除未通过",
-            (leaving.exit_failed,),
-            ("stable_since", "exit_mode", *leaving.EXIT_DATES, *_PAPERS),
-        )
-        for state in State
-        if state in EXIT_STATES
-    ]
-    found += [
-        Transition(Move.CLOSE_NATURAL, state, State.CLOSED_NATURAL, "整户减少结案", (leaving.household_gone,))
-        for state in State
-        if state in OPEN_STATES
-    ]
-    return tuple(found)
+    ),
+)
 
 
-TRANSITIONS: tuple[Transition, ...] = _table()
+def _exit_failed(state: State) -> Transition:
+    """A failed exit is judged on new figures the next time."""
+    again = ("stable_since", "exit_mode", "exit_population", *EXIT_FIELDS, *leaving.EXIT_DATES, *_PAPERS)
+    return Transition(Move.FAIL_EXIT, state, State.HELPING, "消除未通过", (leaving.exit_failed,), again)
+
+
+def _closed(state: State) -> Transition:
+    """The whole household died or moved out."""
+    return Transition(
+        Move.CLOSE_NATURAL, state, State.CLOSED_NATURAL, "整户减少结案", (leaving.household_gone,)
+    )
+
+
+TRANSITIONS: tuple[Transition, ...] = (
+    *_IDENTIFYING,
+    *_TURNING_BACK,
+    *_sent_back(State.TOWN_REVIEW),
+    *_sent_back(State.COUNTY_APPROVAL),
+    *_HELPING,
+    *_LEAVING,
+    *(_exit_failed(state) for state in State if state in EXIT_STATES),
+    *(_closed(state) for state in State if state in OPEN_STATES),
+)
 """Every arrow of the diagram; what is not here is not possible."""
 
 

@@ -26,7 +26,8 @@ MAX_BODY = 4 * 1024 * 1024
 MAX_UNPACKED = 16 * 1024 * 1024
 LEVEL = 9
 MAX_DEPTH = 3
-_SCALARS = frozenset({type(None), bool, int, str})
+MAX_INT = 2**63
+_SCALARS = frozenset({type(None), bool, str})
 
 _local = threading.local()  # zstd contexts must not be shared between threads
 
@@ -105,10 +106,14 @@ def unpack(body: bytes) -> list[Change]:
     if len(body) > MAX_BODY:
         raise _malformed("超过大小上限")
     try:
+        if zstandard.frame_content_size(body) > MAX_UNPACKED:  # the limit below is ignored for such frames
+            raise _malformed("解压后超过大小上限")
         raw = _decompressor().decompress(body, max_output_size=MAX_UNPACKED)
         if len(raw) > MAX_UNPACKED:
             raise _malformed("解压后超过大小上限")
         parsed = _decoder.decode(raw)
+        if sum(len(group.seqs) for group in parsed.groups) > MAX_CHANGES:
+            raise _malformed("变更条数超过上限")
         changes = [change for group in parsed.groups for change in _rows(group, parsed)]
     except (zstandard.ZstdError, msgspec.MsgspecError, ValueError, IndexError, OverflowError) as error:
         raise _malformed(str(error)) from error
@@ -148,6 +153,8 @@ def _rows(group: _Group, body: _Body) -> Iterable[Change]:
 def _plain(value: Any, depth: int = 0) -> bool:
     """Whether a value is one that ``to_wire`` can make: it will be stored as JSON."""
     kind = type(value)
+    if kind is int:
+        return bool(-MAX_INT <= value < MAX_INT)
     if kind in _SCALARS:
         return True
     if depth > MAX_DEPTH:

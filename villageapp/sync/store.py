@@ -11,7 +11,7 @@ from nacl.signing import SigningKey
 from sqlalchemy import Connection
 
 from villageapp.domain.changes import ChangeSet
-from villageapp.errors import SyncError, SyncKind
+from villageapp.errors import SyncError
 from villageapp.sync import chain, seal
 from villageapp.sync.apply import Batch, apply
 from villageapp.sync.chain import Certificate, Sealed, Signed, Verdict
@@ -154,7 +154,7 @@ class Taken:
 
     changes: int = 0
     touched: ChangeSet = field(default_factory=ChangeSet)
-    refused: list[chain.Refusal] = field(default_factory=list)
+    refused: list[SyncError] = field(default_factory=list)
 
 
 def take(connection: Connection, segments: Sequence[Sealed], clock: HybridClock) -> Taken:
@@ -166,7 +166,7 @@ def take(connection: Connection, segments: Sequence[Sealed], clock: HybridClock)
     for sealed in segments:
         try:
             batch = _accept(connection, sealed, identity, known)
-        except chain.Refusal as refusal:
+        except SyncError as refusal:
             taken.refused.append(refusal)
             continue
         if batch is not None:
@@ -188,11 +188,10 @@ def _accept(
     if verdict is Verdict.KNOWN:
         return None
     if header.replica_id == identity.replica_id:
-        raise SyncError(
-            SyncKind.PROTOCOL,
-            "服务器上有本机没有的本机记录(本机可能是从旧备份恢复的)。本机内容都保留,暂不能同步。",
-            remedy="请联系县里技术人员为这台电脑重新登记。",
-            code=chain.Refused.FORK.value,
+        raise chain.Refusal(
+            chain.Refused.FORK,
+            "服务器上有本机没有的本机记录(本机可能是从旧备份恢复的),本机内容都保留,请联系县里技术人员重新登记。",
+            last_seq + 1,
         )
     changes = seal.unpack(sealed.body)
     if [c.seq for c in changes] != list(range(header.first_seq, header.last_seq + 1)):

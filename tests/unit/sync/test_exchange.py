@@ -153,9 +153,9 @@ def sealed(work: Workspace) -> list[Sealed]:
         return store.segments_for(connection, {}, 10**9)[0]
 
 
-def refused(work: Workspace, *segments: Sealed) -> list[chain.Refused]:
+def refused(work: Workspace, *segments: Sealed) -> list[str]:
     with work.database.writing() as connection:
-        return [r.reason for r in store.take(connection, segments, work.clock).refused]
+        return [r.code for r in store.take(connection, segments, work.clock).refused]
 
 
 def test_a_flipped_bit_or_forged_signature_is_refused(pair: tuple[Workspace, Workspace]) -> None:
@@ -177,6 +177,14 @@ def test_a_stranger_is_refused(pair: tuple[Workspace, Workspace], tmp_path: Path
     add(stranger, 9)
     assert refused(b, *sealed(stranger)) == [chain.Refused.NOT_ENROLLED]
     stranger.close()
+
+
+def test_an_unreadable_segment_does_not_block_the_others(pair: tuple[Workspace, Workspace]) -> None:
+    a, b = pair
+    add(a, 1)
+    [good] = sealed(a)
+    assert refused(b, Sealed(b"\xff", b"", b""), good) == [chain.Refused.MALFORMED]
+    assert equal(a, b)
 
 
 def test_a_gap_is_named_and_filled_later(pair: tuple[Workspace, Workspace]) -> None:

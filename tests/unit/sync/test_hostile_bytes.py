@@ -98,8 +98,19 @@ def test_a_zip_bomb_is_bounded() -> None:
         seal.unpack(bomb)
 
 
+def test_a_bomb_that_states_its_size_and_one_of_rows_are_refused() -> None:
+    stated = zstandard.ZstdCompressor(write_content_size=True).compress(bytes(seal.MAX_UNPACKED + 1))
+    zeros = list(bytes(200_000))
+    group = ["visit", SET, 1, [], zeros, zeros, zeros, bytes(16 * 200_000), [], []]
+    rows = zstandard.ZstdCompressor().compress(msgspec.msgpack.encode([["a"], [], [group]]))
+    for body in (stated, rows):
+        assert len(body) < 10_000
+        with pytest.raises(SyncError, match="上限"):
+            seal.unpack(body)
+
+
 def test_foreign_values_and_too_deep_ones_are_refused() -> None:
-    for value in (b"bytes", 1.5, [[[[[1]]]]], {"a": {"b": {"c": {"d": {"e": 1}}}}}):
+    for value in (b"bytes", 1.5, 2**63, [[[[[1]]]]], {"a": {"b": {"c": {"d": {"e": 1}}}}}):
         change = Change(1, 1, "a", "visit", str(uuid.uuid4()), SET, {"x": value})
         with pytest.raises(SyncError):
             seal.unpack(seal.pack([change]))

@@ -101,7 +101,7 @@ def _inflated(file: IO[bytes], part: zipfile.ZipInfo) -> Iterator[bytes]:
             yield piece
         return
     if part.compress_type != zipfile.ZIP_DEFLATED:
-        raise NotImplementedError("compression method")
+        raise zipfile.BadZipFile("compression method")
     inflater = zlib.decompressobj(-15)
     while left > 0 and not inflater.eof and (packed := file.read(min(_PIECE, left))):
         left -= len(packed)

@@ -1,0 +1,125 @@
+"""Who is asking: the laptop behind a token, the administration, and how often somebody may be wrong."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+import time
+import uuid
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, select
+
+from villageapp.errors import SyncError, SyncKind
+from villageapp.models.server_tables import replica
+from villageapp.server.codes import county_of, token_hash
+
+MAX_TOKEN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Laptop:
+    """An enrolled laptop in its workspace."""
+
+    county_code: str
+    workspace: str
+    replica_id: str
+
+
+def bearer(authorization: str) -> str:
+    """The token of an ``Authorization`` header. Raises SyncError(AUTH)."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN or not token.isascii():
+        raise _unknown()
+    return token
+
+
+def laptop_of(engine: Engine, workspace: str, token: str) -> Laptop:
+    """The laptop with this token in this workspace. Raises SyncError(AUTH): bad_token, revoked."""
+    county, wanted = county_of(token), token_hash(token)
+    try:
+        canonical = str(uuid.UUID(workspace))
+    except ValueError as error:
+        raise _unknown() from error
+    columns = replica.c
+    query = select(columns.replica_id, columns.token_hash, columns.revoked_at).where(
+        columns.county_code == county, columns.workspace == canonical
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(query).all()
+    found = [row for row in rows if hmac.compare_digest(row.token_hash, wanted)]
+    if not found:
+        raise _unknown()
+    if found[0].revoked_at is not None:
+        raise SyncError(
+            SyncKind.AUTH,
+            "这台电脑已被停用,服务器没有接收内容;本机的内容都还在。",
+            remedy="请联系县级管理员核实后重新登记。",
+            code="revoked",
+        )
+    return Laptop(county, canonical, found[0].replica_id)
+
+
+def check_admin(admin_token: str, authorization: str) -> None:
+    """Let only the administration pass. Raises SyncError(AUTH)."""
+    if not hmac.compare_digest(bearer(authorization).encode(), admin_token.encode()):
+        raise _unknown()
+
+
+def _unknown() -> SyncError:
+    return SyncError(
+        SyncKind.AUTH,
+        "服务器不认识这台电脑,没有接收内容;本机的内容都还在。",
+        remedy="请用新的登记码重新登记。",
+        code="bad_token",
+    )
+
+
+class FailureLimit:
+    """Refuses an address for a while after too many failures; forgets the oldest addresses."""
+
+    def __init__(
+        self,
+        allowed: int = 20,
+        window_seconds: float = 600.0,
+        addresses: int = 10_000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._allowed, self._window, self._addresses, self._clock = allowed, window_seconds, addresses, clock
+        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def check(self, address: str) -> None:
+        """Raises SyncError(BUSY, code too_many_tries) with the seconds to wait."""
+        with self._lock:
+            failures = self._recent(address)
+            if len(failures) >= self._allowed:
+                raise too_many_tries(self._window - (self._clock() - failures[0]))
+
+    def failed(self, address: str) -> None:
+        """Count one failure."""
+        with self._lock:
+            self._failures[address] = self._recent(address)
+            self._failures[address].append(self._clock())
+            self._failures.move_to_end(address)
+            while len(self._failures) > self._addresses:
+                self._failures.popitem(last=False)
+
+    def _recent(self, address: str) -> deque[float]:
+        failures = self._failures.get(address, deque())
+        while failures and self._clock() - failures[0] > self._window:
+            failures.popleft()
+        return failures
+
+
+def too_many_tries(wait_seconds: float) -> SyncError:
+    """The refusal of somebody who guesses."""
+    return SyncError(
+        SyncKind.BUSY,
+        "登记码错误次数过多,暂停登记。",
+        remedy="请稍后再试,或请县级管理员重新发放登记码。",
+        code="too_many_tries",
+        retry_after=max(1.0, wait_seconds),
+    )

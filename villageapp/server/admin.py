@@ -1,0 +1,164 @@
+"""Administration of the server, as functions that the command line calls. Each works beside a running server.
+
+``data_dir`` is the server's data folder; ``dsn`` names its PostgreSQL, None the embedded one.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, String, cast, collate, func, select, update
+
+from villageapp.errors import NotFound, Problem, ValidationFailed
+from villageapp.models.server_tables import record, replica, workspace
+from villageapp.server import audit_trail, issuing, project, records
+from villageapp.server.opening import Province, open_province
+from villageapp.sync.digest import digest
+from villageapp.sync.registers import Record
+
+MAX_NAME = 40
+DEFAULT_ROLE = "工作队员"
+
+
+def init(data_dir: Path, dsn: str | None = None) -> None:
+    """Make keys and schema; harmless when they are there. Raises Trouble."""
+    with open_province(data_dir, dsn):
+        pass
+
+
+def enrol_code(
+    data_dir: Path, dsn: str | None, village_code: str, name: str, role: str = DEFAULT_ROLE
+) -> str:
+    """A one-time code for a person (``name``) of a village team, valid for seven days.
+
+    Makes the village's workspace when it is the first. Raises NotFound (no such village code),
+    ValidationFailed (name or role), Trouble.
+    """
+    for value, label in ((name, "姓名"), (role, "角色")):
+        if not value.strip() or len(value) > MAX_NAME or not value.isprintable():
+            raise ValidationFailed([Problem("name", f"{label}应为 1 至 {MAX_NAME} 个字,没有发放登记码。")])
+    with open_province(data_dir, dsn) as province:
+        return issuing.issue_code(province, village_code, name.strip(), role.strip())
+
+
+def revoke(data_dir: Path, dsn: str | None, replica_id: str) -> None:
+    """Take no more from this laptop; what it has sent stays. Raises NotFound, Trouble."""
+    wanted = _uuid(replica_id, "电脑编号")
+    with open_province(data_dir, dsn) as province, province.engine.begin() as connection:
+        revoked = connection.execute(
+            update(replica)
+            .where(replica.c.replica_id == wanted, replica.c.revoked_at.is_(None))
+            .values(revoked_at=datetime.now(UTC))
+            .returning(replica.c.county_code, replica.c.workspace)
+        ).all()
+        for row in revoked:
+            audit_trail.note(connection, row.county_code, "revoked", row.workspace, wanted)
+    if not revoked:
+        raise NotFound(f"没有编号为 {wanted} 且在用的电脑。", remedy="请核对编号,可能已经停用。")
+
+
+def rebuild(data_dir: Path, dsn: str | None, workspace_id: str | None = None) -> None:
+    """Make the records of one workspace, or of all, again from the log. Raises NotFound, Trouble."""
+    with open_province(data_dir, dsn) as province:
+        home = None if workspace_id is None else _known(province, workspace_id)[1]
+        project.rebuild(province.engine, home)
+
+
+def counts(data_dir: Path, dsn: str | None, workspace_id: str) -> dict[str, int]:
+    """Records per entity of a workspace, deleted ones left out. Raises NotFound, Trouble."""
+    with open_province(data_dir, dsn) as province:
+        return counts_of(province, workspace_id)
+
+
+def state_hash(data_dir: Path, dsn: str | None, workspace_id: str) -> str:
+    """The digest that equals that of every laptop with the same changes. Raises NotFound, Trouble."""
+    with open_province(data_dir, dsn) as province:
+        return str(state_of(province, workspace_id)["hash"])
+
+
+def workspaces(province: Province) -> list[dict[str, str]]:
+    """Every workspace with its village code."""
+    columns = workspace.c
+    query = select(columns.workspace, columns.village_code, columns.county_code, columns.kind)
+    with province.engine.connect() as connection:
+        rows = connection.execute(query.order_by(columns.village_code)).mappings()
+        return [dict(row) for row in rows]
+
+
+def counts_of(province: Province, workspace_id: str) -> dict[str, int]:
+    """As ``counts``, on an opened server: projects what waits, then counts."""
+    county, home = _projected(province, workspace_id)
+    query = (
+        select(record.c.entity, func.count())
+        .where(record.c.county_code == county, record.c.workspace == home, record.c.deleted.is_(False))
+        .group_by(record.c.entity)
+    )
+    with province.engine.connect() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def state_of(province: Province, workspace_id: str) -> dict[str, str | int]:
+    """Digest, number of records and of fields in conflict of a workspace."""
+    county, home = _projected(province, workspace_id)
+    with province.engine.connect() as connection:
+        total, conflicts = connection.execute(
+            select(func.count(), func.coalesce(func.sum(record.c.conflicts), 0)).where(
+                record.c.county_code == county, record.c.workspace == home
+            )
+        ).one()
+        return {
+            "hash": digest(_records(connection, county, home)),
+            "records": total,
+            "conflicts": int(conflicts),
+        }
+
+
+def _projected(province: Province, workspace_id: str) -> tuple[str, str]:
+    """County and canonical id of a workspace whose records are up to date."""
+    county, home = _known(province, workspace_id)
+    project.project_all(province.engine, home)
+    return county, home
+
+
+def _known(province: Province, workspace_id: str) -> tuple[str, str]:
+    """County and canonical id of a workspace. Raises NotFound."""
+    home = _uuid(workspace_id, "工作区编号")
+    with province.engine.connect() as connection:
+        county = connection.execute(
+            select(workspace.c.county_code).where(workspace.c.workspace == home)
+        ).scalar_one_or_none()
+    if county is None:
+        raise NotFound(f"服务器上没有工作区 {home}。", remedy="请核对编号。")
+    return county, home
+
+
+def _records(connection: Connection, county: str, home: str) -> Iterator[tuple[str, str, Record]]:
+    """All records in order of entity and id, streamed."""
+    columns = record.c
+    query = (
+        select(
+            columns.entity,
+            columns.record_id,
+            cast(columns.doc, String),
+            columns.state,
+            columns.created_hlc,
+            columns.created_by,
+            columns.updated_hlc,
+            columns.updated_by,
+        )
+        .where(columns.county_code == county, columns.workspace == home)
+        .order_by(collate(columns.entity, "C"), columns.record_id)
+        .execution_options(yield_per=2000)
+    )
+    for entity, record_id, doc, state, c_hlc, c_by, u_hlc, u_by in connection.execute(query):
+        yield entity, record_id, records.from_row(doc, state, (c_hlc, c_by), (u_hlc, u_by))
+
+
+def _uuid(text: str, label: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError as error:
+        raise NotFound(f"{label}“{text[:40]}”格式不对。", remedy="请核对编号。") from error

@@ -1,0 +1,1 @@
+"""HTTP addresses of the server; no logic lives here."""

@@ -1,0 +1,95 @@
+"""Addresses that laptops use (docs/sync.md)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from villageapp import __version__
+from villageapp.errors import SyncError, SyncKind
+from villageapp.server import access, enrolment, store
+from villageapp.server.body import read_body
+from villageapp.server.context import Context, context_of
+from villageapp.sync import protocol
+from villageapp.sync.chain import malformed
+from villageapp.sync.change import SCHEMA
+from villageapp.sync.clock import wall_ms
+
+MAX_ENROL_BODY = 8 * 1024
+router = APIRouter()
+
+
+@router.get(protocol.GREETING_PATH)
+async def greeting(request: Request) -> Response:
+    """Who answers here; anything else under this address is not our server."""
+    province = context_of(request).province
+    said = protocol.Greeting(
+        protocol.SERVICE, protocol.PROTOCOL, SCHEMA, __version__, province.epoch, wall_ms()
+    )
+    return _json(said)
+
+
+@router.post(protocol.ENROL_PATH)
+async def enrol(request: Request) -> Response:
+    """Redeem a one-time code."""
+    context = context_of(request)
+    address = request.client.host if request.client is not None else ""
+    context.failures.check(address)
+    try:
+        with context.work.admitted():
+            wanted = _enrol_request(await read_body(request, MAX_ENROL_BODY))
+            answer = await context.work.run(partial(enrolment.enrol, context.province, wanted))
+    except SyncError as error:
+        if error.kind is SyncKind.AUTH:
+            context.failures.failed(address)
+        raise
+    return _json(answer)
+
+
+@router.post(protocol.exchange_path("{workspace}"))
+async def exchange(request: Request, workspace: str) -> Response:
+    """One round of an exchange: frames in, frames out."""
+    context = context_of(request)
+    with context.work.admitted():
+        if request.headers.get("content-type", "").partition(";")[0].strip() != protocol.MEDIA_TYPE:
+            raise SyncError(SyncKind.PROTOCOL, "内容类型不对,服务器没有接收。", code="wrong_media_type")
+        token = access.bearer(request.headers.get("authorization", ""))
+        laptop = await context.work.run(partial(access.laptop_of, context.province.engine, workspace, token))
+        content = await read_body(request, protocol.MAX_MESSAGE)
+        answer = await context.work.run(partial(_exchange, context, laptop, content))
+    return Response(answer, media_type=protocol.MEDIA_TYPE)
+
+
+def _exchange(context: Context, laptop: access.Laptop, content: bytes) -> bytes:
+    message = protocol.decode(content)
+    answer = protocol.encode(store.exchange(context.province, laptop, message))
+    if message.segments:
+        context.projector.nudge()
+    return answer
+
+
+@router.api_route("/sync/{version}/{rest:path}", methods=["GET", "POST"])
+async def other_version(version: str, rest: str) -> Response:
+    """A laptop that speaks another version of the protocol."""
+    raise (
+        SyncError(
+            SyncKind.TOO_OLD,
+            f"服务器的同步协议为第 {protocol.PROTOCOL} 版,与这台电脑不同,没有接收;本机的内容都还在。",
+            remedy="请升级驻村通,或等省里升级服务器。",
+        )
+        if version != f"v{protocol.PROTOCOL}"
+        else SyncError(SyncKind.PROTOCOL, "没有这个地址。", code="not_found")
+    )
+
+
+def _enrol_request(content: bytes) -> protocol.EnrolRequest:
+    try:
+        return msgspec.json.decode(content, type=protocol.EnrolRequest)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise malformed("登记内容") from error
+
+
+def _json(content: msgspec.Struct) -> Response:
+    return Response(msgspec.json.encode(content), media_type="application/json")
