@@ -34,7 +34,7 @@ def member_id(household: str, natural_key: str) -> str:
 
 
 def cadre_id(village_code: str, name: str, phone: str) -> str:
-    """A cadre named in a team list, so that two laptops of the team mean the same person."""
+    """A cadre by name and phone, so that the laptops of a team mean the same person."""
     return _derived("cadre", village_code, name, phone)
 
 

@@ -112,7 +112,7 @@ def init_workspace(
     with _undone_on_failure(data_dir):
         work = _open(data_dir, made.key)
         with work.transaction() as session:
-            user = Cadre(id=ids.new_id(), **cadre)
+            user = Cadre(id=ids.cadre_id(village_code, cadre["name"], cadre["phone"] or ""), **cadre)
             session.add(_new_replica(village_code, user.id))
             session.flush()
             session.add_all([user, Village(id=ids.village_id(village_code), **village)])

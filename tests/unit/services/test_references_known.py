@@ -10,5 +10,8 @@ from villageapp.services import references
 def test_every_reference_is_described() -> None:
     for form in FORMS.values():
         for field in form.fields:
-            if field.kind in (Kind.REF, Kind.REFS) and (form.entity, field.name) not in references._OF_ANY_KIND:
+            if (
+                field.kind in (Kind.REF, Kind.REFS)
+                and (form.entity, field.name) not in references._OF_ANY_KIND
+            ):
                 assert references.entity_of(form, field.name) in FORMS, f"{form.entity}.{field.name}"

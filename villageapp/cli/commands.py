@@ -1,0 +1,36 @@
+"""All commands: name, module, one line of help. A module is imported only when its command is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One entry; ``module`` has ``configure(parser, common)``."""
+
+    module: str
+    help: str
+
+
+COMMANDS: Mapping[str, Command] = {
+    "demo": Command("demo", "演示全程:造一个虚构村,两台电脑离线登记,经本机服务器同步,打印明白卡"),
+    "init": Command("store", "新建一个工作队的加密数据库"),
+    "import": Command("imports", "导入国家系统导出的户名单(先用 --dry-run 预览)"),
+    "household": Command("households", "查看一户,修改一户的一个字段"),
+    "find": Command("find", "按姓名、拼音首字母、证件尾号、户编号、电话查找"),
+    "visit": Command("visits", "登记走访,列出走访"),
+    "problem": Command("problems", "登记问题,列出问题台账(135/710 期限)"),
+    "measure": Command("measures", "登记帮扶措施,列出措施"),
+    "policy": Command("policies", "政策库:查看、按户匹配、装入政策包"),
+    "print": Command("printing", "打印明白卡为 PDF"),
+    "enrol": Command("syncing", "用登记码把这台电脑登记到服务器"),
+    "sync": Command("syncing", "与服务器交换一次"),
+    "conflicts": Command("syncing", "列出有不同值的字段"),
+    "state-hash": Command("syncing", "全部同步数据的校验值,两台电脑相同即数据一致"),
+    "rule": Command("rules", "用给定的事实查规则(培训和核对用)"),
+    "doctor": Command("doctor", "检查数据库、磁盘、时钟、字体和版本,给出处理办法"),
+    "server": Command("server", "省级同步服务器:运行、初始化、发登记码"),
+    "bench": Command("bench", "性能测试,每项与同场基准比较"),
+}

@@ -1,0 +1,167 @@
+"""Recording a visit: what it opens with, and everything that one save does (domain.md 2.5, R-PRB-8, R-VIS-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from villageapp.domain import dates
+from villageapp.domain.visit import VISIT, counts_as_coverage, next_visit
+from villageapp.models.ids import new_id
+from villageapp.models.local import HouseholdSummary
+from villageapp.models.records import Household, Visit
+from villageapp.services import drafts
+from villageapp.services.household_lists import next_in_group
+from villageapp.services.problems import OpenedProblem, open_item, open_of_category, opened
+from villageapp.services.references import get, refuse_missing
+from villageapp.services.results import Saved
+from villageapp.services.visit_opening import VisitOpening, opening
+from villageapp.services.visit_rules import (
+    checked_visit,
+    problems_of_answers,
+    refuse_wrong_ticks,
+    source_of,
+    visit_warnings,
+)
+from villageapp.sync import capture
+
+if TYPE_CHECKING:
+    from villageapp.services.workspace import Workspace
+
+__all__ = ["VisitOpening", "VisitSaved", "count_visits", "list_visits", "opening", "record_visit"]
+
+_visit, _household = Visit.__table__.c, Household.__table__.c
+_summary = HouseholdSummary.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSaved:
+    """What a saved visit set going."""
+
+    visit_id: str
+    problems: list[OpenedProblem] = field(default_factory=list)
+    next_visit_on: date | None = None
+    next_household_id: str | None = None
+    """The household to offer next: the one after this in its group's list."""
+
+
+def record_visit(work: Workspace, household_id: str, values: Mapping[str, Any]) -> Saved:
+    """Save a visit and, in the same transaction, the problem items that its 否 answers open, the
+    household's next visit, and the end of the draft. ``detail`` is a VisitSaved.
+
+    ``visitors`` defaults to the person at this laptop. Raises ValidationFailed and NotFound; nothing is
+    saved then and the draft stays.
+    """
+    given = {**values, "household_id": household_id}
+    if not given.get("visitors"):
+        given["visitors"] = [work.identity.user_id]
+    clean = checked_visit(given)
+    warnings = visit_warnings(clean, work.now(), work.parameters)
+    offered = next_in_group(work, clean["household_id"])  # before saving: nothing may fail once it is saved
+    with work.transaction() as session:
+        household = get(session, Household, clean["household_id"])
+        refuse_missing(session, VISIT, clean)
+        refuse_wrong_ticks(session, household.id, clean.get("measures_checked"))
+        visit = Visit(id=new_id())
+        following = _plan_next(work, session, household, clean)
+        visit.assign(clean)
+        session.add(visit)
+        problems = _open_problems(work, session, visit, clean)
+        drafts.forget(session, "visit", household.id)
+        session.flush()
+        changes = capture.touched(session)
+    detail = VisitSaved(visit.id, problems, following, offered)
+    return Saved((visit.id,), changes, warnings, detail)
+
+
+def _plan_next(work: Workspace, session: Session, household: Household, clean: dict[str, Any]) -> date | None:
+    """Set the household's next visit: the day given, else R-VIS-1 from a visit that counts.
+
+    A visit entered late does not pull the date back behind a newer visit.
+    """
+    planned: date | None = clean.get("next_visit_on")
+    visited_on = dates.local_day(clean["started_at"])
+    if planned is None and counts_as_coverage(clean["result"]) and not _has_newer(session, household, clean):
+        planned = next_visit(
+            household.household_type,
+            household.monitoring_category,
+            household.risk_eliminated,
+            visited_on,
+            work.parameters,
+        )
+    if planned is not None:
+        clean["next_visit_on"] = planned
+        household.assign({"next_visit_on": planned})
+    following: date | None = household.next_visit_on
+    return following
+
+
+def _has_newer(session: Session, household: Household, clean: Mapping[str, Any]) -> bool:
+    results = session.scalars(
+        select(_visit.result).where(
+            _visit.household_id == household.id,
+            _visit.started_at > clean["started_at"],
+            _visit.deleted.is_(False),
+        )
+    )
+    return any(counts_as_coverage(result) for result in results)
+
+
+def _open_problems(
+    work: Workspace, session: Session, visit: Visit, clean: Mapping[str, Any]
+) -> list[OpenedProblem]:
+    found = []
+    for category, (title, text) in problems_of_answers(clean).items():
+        standing_item = open_of_category(session, visit.household_id, category)
+        if standing_item is not None:
+            found.append(opened(standing_item, existing=True))
+            continue
+        values = {
+            "scope": "户",
+            "household_id": visit.household_id,
+            "visit_id": visit.id,
+            "source": source_of(clean),
+            "category": category,
+            "title": title,
+            "description": text,
+            "reported_on": dates.local_day(clean["started_at"]),
+            "reporter": clean.get("interviewee"),
+        }
+        found.append(opened(open_item(work, session, values)))
+    return found
+
+
+_LIST = (
+    select(
+        Visit.__table__,
+        _summary.head_name,
+        _summary.group_name.label("household_group"),
+        _household.national_hh_no.label("household_no"),
+    )
+    .join_from(Visit.__table__, Household.__table__, _household.id == _visit.household_id)
+    .join(HouseholdSummary.__table__, _summary.household_id == _visit.household_id, isouter=True)
+    .where(_visit.deleted.is_(False), _household.deleted.is_(False))
+    .order_by(_visit.started_at.desc(), _visit.id.desc())
+    .limit(bindparam("most"))
+)
+_LIST_OF_ONE = _LIST.where(_visit.household_id == bindparam("household"))
+_COUNT = select(func.count()).select_from(Visit.__table__).where(_visit.deleted.is_(False))
+
+
+def list_visits(work: Workspace, household_id: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
+    """Visits, the newest first, with head_name, household_group and household_no beside the form's fields."""
+    statement = _LIST if household_id is None else _LIST_OF_ONE
+    values = {"most": limit} if household_id is None else {"most": limit, "household": household_id}
+    with work.reading() as connection:
+        return [dict(row) for row in connection.execute(statement, values).mappings()]
+
+
+def count_visits(work: Workspace) -> int:
+    """How many visits this store holds."""
+    with work.reading() as connection:
+        return connection.execute(_COUNT).scalar_one()
