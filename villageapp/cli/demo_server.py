@@ -35,6 +35,7 @@ class DemoServer:
         self.folder = folder
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
 
     def __enter__(self) -> DemoServer:
         return self
@@ -70,7 +71,8 @@ class DemoServer:
         assert process is not None
         assert process.stdout is not None
         lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=_pump, args=(process.stdout, lines), daemon=True).start()
+        self._reader = threading.Thread(target=_pump, args=(process.stdout, lines), daemon=True)
+        self._reader.start()
         while True:
             try:
                 line = lines.get(timeout=READY_SECONDS)
@@ -84,14 +86,19 @@ class DemoServer:
     def stop(self) -> None:
         """Stop it and its PostgreSQL; returns when the process is gone."""
         process, self._process = self._process, None
-        if process is None or process.poll() is not None:
+        if process is None:
             return
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._reader is not None:
+            self._reader.join()  # it ends with the process, whose output it reads
+        if process.stdout is not None:
+            process.stdout.close()
 
     def enrol_code(self, village: str, name: str, role: str) -> str:
         """A one-time code, by the command an administrator would type."""
