@@ -32,10 +32,16 @@ fix: setup
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-bench build dist .mypy_cache .pytest_cache .ruff_cache
 
 package: setup
-	$(BIN)/python installer/package.py
+	$(BIN)/python installer/package.py $(ARGS)
 
-bench: setup
+bench: setup .venv-bench/.installed
 	$(BIN)/villageapp bench $(ARGS)
+
+# The measured peer lives apart: its pins must not touch ours.
+.venv-bench/.installed: requirements-bench.lock
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
+	@touch $@

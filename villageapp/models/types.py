@@ -7,11 +7,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from sqlalchemy import Boolean, Dialect, Integer, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from villageapp.domain import dates
 from villageapp.domain.fields import Kind
+
+
+_json = msgspec.json.Encoder()
 
 
 class IsoDate(TypeDecorator[date]):
@@ -76,7 +80,7 @@ class JsonTuple(TypeDecorator[tuple[Any, ...]]):
 
 def json_text(value: Any) -> str:
     """The one JSON spelling used in columns: compact, Chinese unescaped, keys in given order."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _json.encode(value).decode()
 
 
 _TYPE_OF_KIND: dict[Kind, TypeEngine[Any] | type[TypeEngine[Any]]] = {

@@ -76,7 +76,7 @@ def seal_outbox(connection: Connection) -> int:
     key = SigningKey(identity.sign_key)
     sealed = 0
     _, last_hash = _last(connection, identity.replica_id)
-    for changes in _runs(map(_change, connection.exec_driver_sql(_OUTBOX).all())):
+    for changes in _runs(connection.exec_driver_sql(_OUTBOX).all()):
         segment = chain.seal_segment(identity.workspace, identity.replica_id, changes, last_hash, key)
         last_hash = segment.hash
         _keep(connection, segment, segment.read_header())
@@ -91,12 +91,15 @@ def _change(row: Any) -> Change:
     return Change(seq, hlc, actor, entity, record_id, kind, json.loads(fields), parsed)
 
 
-def _runs(changes: Iterable[Change]) -> Iterable[list[Change]]:
-    """Segments' worth of changes: at most MAX_CHANGES and about MAX_RAW bytes each."""
+def _runs(rows: Iterable[Any]) -> Iterable[list[Change]]:
+    """Segments' worth of the outbox: at most MAX_CHANGES and about MAX_RAW bytes each."""
     run: list[Change] = []
     size = 0
-    for change in changes:
-        weight = 60 + sum(len(name) + len(str(value)) * 3 for name, value in change.fields.items())
+    for row in rows:
+        change, weight = (
+            _change(row),
+            60 + 2 * (len(row[6]) + len(row[7])),
+        )  # Chinese: up to 3 bytes a character
         if run and (len(run) == seal.MAX_CHANGES or size + weight > seal.MAX_RAW):
             yield run
             run, size = [], 0

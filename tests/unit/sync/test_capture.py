@@ -156,3 +156,46 @@ def test_the_state_hash_follows_the_content(work: Workspace) -> None:
     after = state_hash(work)
     assert before.hash != after.hash
     assert (after.records, after.changes) == (1, 1)
+
+
+def test_creating_many_is_the_same_as_creating_each(tmp_path: Path) -> None:
+    """Bulk creation writes the same outbox, registers, rows and lists as a flush of objects."""
+    values = [
+        {**household(n, phone=f"1380000000{n}", risks=("01",), relocated=False).values()} for n in (1, 2, 3)
+    ]
+    stores = []
+    for name in ("each", "many"):
+        work = laptop(tmp_path, name, certified=False)
+        work.clock._wall = lambda: 1_660_000_000_000
+        with work.transaction() as session:
+            new = [(household(n).id, v) for n, v in zip((1, 2, 3), values, strict=True)]
+            if name == "each":
+                session.add_all([Household(id=i, **v) for i, v in new])
+            else:
+                capture.create_many(session, Household, new)
+            assert capture.touched(session).touches("household", new[0][0])
+        with work.reading() as connection:
+            read = [
+                connection.exec_driver_sql(f"SELECT {columns} FROM {table} ORDER BY 1, 2").all()
+                for table, columns in (
+                    ("outbox", "seq, hlc, entity, record_id, kind, fields, bases"),
+                    (
+                        "household",
+                        "id, created_hlc, updated_hlc, deleted, phone, risks, relocated, national_hh_no",
+                    ),
+                    ("record_state", "entity, record_id, fields, conflicts"),
+                    ("household_summary", "*"),
+                    ("search_entry", "*"),
+                    ("replica", "next_seq, last_hlc"),
+                )
+            ]
+        stores.append(read)
+        work.close()
+    assert stores[0] == stores[1]
+
+
+def test_creating_many_refuses_what_is_here(work: Workspace) -> None:
+    with work.transaction() as session:
+        session.add(household(1))
+    with pytest.raises(ValueError, match="exists"), work.transaction() as session:
+        capture.create_many(session, Household, [(household(1).id, household(1).values())])

@@ -84,8 +84,7 @@ def _write(session: Session, differences: list[Difference], progress: Progress) 
         own = [d for d in differences if d.entity == cls.form.entity]
         made = [d for d in own if d.is_new and not d.restored]
         for part in _parts(made):
-            session.add_all([cls(id=d.record_id, **d.after) for d in part])
-            session.flush()
+            capture.create_many(session, cls, [(d.record_id, d.after) for d in part])
             done += len(part)
             progress.check_cancelled()
             progress.step(done, total, "正在写入")

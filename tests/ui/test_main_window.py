@@ -1,0 +1,191 @@
+"""The frame: rail, search, status line, scale, sync light."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.helpers import stores
+from tests.ui import looking
+from tests.ui.conftest import LIMIT_MS
+from villageapp.services.workspace import Workspace
+from villageapp.ui import app, theme
+from villageapp.ui.context import Context
+from villageapp.ui.households.screen import HouseholdsScreen
+from villageapp.ui.main_window import MainWindow
+from villageapp.ui.preferences import LAST_SCREEN, SCALES
+from villageapp.ui.screens import HOUSEHOLDS, SYNC, TODAY, VISITS, screens
+
+ALT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def window(qtbot: QtBot, context: Context, settled: Callable[[], None]) -> MainWindow:
+    context.settings.set(LAST_SCREEN, HOUSEHOLDS)
+    made = MainWindow(context)
+    qtbot.addWidget(made)
+    made.setWindowState(Qt.WindowState.WindowNoState)  # not filling the test platform's square screen
+    made.resize(1366, 768)
+    with qtbot.waitActive(made):
+        made.show()
+        made.activateWindow()
+    made.start()
+    settled()
+    return made
+
+
+def test_head_names_village_person_and_sync_state(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: window.top.light.text() == "未接入服务器", timeout=LIMIT_MS)
+    assert window.top.village.text() == stores.VILLAGE_NAME
+    assert window.top.user.text() == stores.USER_NAME
+
+
+def test_alt_and_number_open_the_screens(
+    qtbot: QtBot, window: MainWindow, settled: Callable[[], None]
+) -> None:
+    for number, screen in enumerate(screens(), 1):
+        qtbot.keyClick(window, Qt.Key(int(Qt.Key.Key_0) + number), ALT)
+        settled()
+        assert window.context.settings.get(LAST_SCREEN) == screen.key
+    assert [screen.key for screen in screens()] == [TODAY, HOUSEHOLDS, VISITS, SYNC]
+
+
+def test_ctrl_k_finds_a_person_and_enter_opens_the_household(
+    qtbot: QtBot, window: MainWindow, settled: Callable[[], None]
+) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_4, ALT)
+    qtbot.keyClick(window, Qt.Key.Key_K, CONTROL)
+    search = window.top.search
+    assert search.hasFocus()
+    qtbot.keyClicks(search, "lyl")
+    qtbot.waitUntil(lambda: search.popup.isVisible() and search.popup.count() == 1, timeout=LIMIT_MS)
+    assert search.popup.item(0).text().startswith("李样例(张示范家)")
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    settled()
+    page = window.show_screen(HOUSEHOLDS)
+    assert isinstance(page, HouseholdsScreen)
+    qtbot.waitUntil(
+        lambda: page.pane.page is not None and page.pane.page.id == stores.family_id(stores.ZHANG),
+        timeout=LIMIT_MS,
+    )
+    assert not search.popup.isVisible()
+
+
+def test_nothing_found_says_what_to_try(qtbot: QtBot, window: MainWindow) -> None:
+    window.top.search.setFocus()
+    qtbot.keyClicks(window.top.search, "qqqq")
+    qtbot.waitUntil(window.top.search.popup.isVisible, timeout=LIMIT_MS)
+    assert window.top.search.popup.item(0).text().startswith("没有找到")
+    qtbot.keyClick(window.top.search, Qt.Key.Key_Escape)
+    assert not window.top.search.popup.isVisible()
+
+
+def test_status_line_shows_words_marks_and_undo(qtbot: QtBot, window: MainWindow) -> None:
+    taken_back: list[bool] = []
+    window.context.tell.done("已保存。", undo=lambda: taken_back.append(True))
+    assert window.status.text.text() == "✓ 已保存。"
+    qtbot.mouseClick(window.status.undo, Qt.MouseButton.LeftButton)
+    assert taken_back == [True]
+    window.context.tell.trouble("连不上服务器。")
+    assert window.status.text.text() == "✕ 连不上服务器。"
+    assert not window.status.undo.isVisible()
+
+
+def test_a_running_job_shows_progress_and_can_be_cancelled(
+    qtbot: QtBot, window: MainWindow, settled: Callable[[], None]
+) -> None:
+    def endless(progress: object) -> None:
+        while True:
+            progress.step(3, 10, "正在导入")  # type: ignore[attr-defined]
+            progress.check_cancelled()  # type: ignore[attr-defined]
+
+    window.context.tasks.write(endless, owner=window, done=lambda _n: None, title="导入名单")
+    qtbot.waitUntil(
+        lambda: window.status.bar.isVisible() and window.status.bar.value() == 3, timeout=LIMIT_MS
+    )
+    assert window.status.bar.text() == "正在导入 3/10"
+    qtbot.mouseClick(window.status.cancel, Qt.MouseButton.LeftButton)
+    settled()
+    assert not window.status.bar.isVisible()
+
+
+def test_closing_with_unsaved_typing_asks(
+    qtbot: QtBot, window: MainWindow, settled: Callable[[], None]
+) -> None:
+    page = window.show_screen(HOUSEHOLDS)
+    assert isinstance(page, HouseholdsScreen)
+    qtbot.waitUntil(lambda: page.pane.page is not None, timeout=LIMIT_MS)
+    line = page.pane.basics.input("phone").inner
+    qtbot.keyClicks(line, "9")
+    window.close()
+    assert window.isVisible()
+    box = QApplication.activeModalWidget()
+    assert box is not None
+    assert "还没有保存" in box.text()  # type: ignore[attr-defined]
+    leave = next(b for b in box.buttons() if b.text() == "不保存,退出")  # type: ignore[attr-defined]
+    qtbot.mouseClick(leave, Qt.MouseButton.LeftButton)
+    assert not window.isVisible()
+
+
+@pytest.fixture
+def scaled(qapp: QApplication) -> Iterator[Callable[[int], None]]:
+    yield lambda percent: theme.apply(qapp, percent)
+    theme.apply(qapp, 100)
+
+
+def _sees_everything(window: MainWindow) -> bool:
+    complaints = looking.clipped(window)
+    if complaints:
+        raise AssertionError(complaints)  # waitUntil tries again, and shows the last one at the deadline
+    return True
+
+
+@pytest.mark.parametrize("percent", [SCALES[0], 130, SCALES[-1]])
+@pytest.mark.parametrize("key", [TODAY, HOUSEHOLDS, VISITS, SYNC])
+def test_nothing_is_clipped_on_a_small_screen(
+    qtbot: QtBot,
+    window: MainWindow,
+    settled: Callable[[], None],
+    scaled: Callable[[int], None],
+    key: str,
+    percent: int,
+) -> None:
+    scaled(percent)
+    window.context.signals.scaled.emit(percent)
+    page = window.show_screen(key)
+    settled()
+    qtbot.waitUntil(lambda: page.isVisible() and page.width() > 600, timeout=LIMIT_MS)
+    assert window.size().width() <= 1366
+    assert window.minimumSizeHint().height() <= 768
+    qtbot.waitUntil(lambda: _sees_everything(window), timeout=LIMIT_MS)
+    if percent == 100:
+        assert not window.scroll_area.verticalScrollBar().isVisible()
+        assert not window.scroll_area.horizontalScrollBar().isVisible()
+
+
+@pytest.mark.parametrize("key", [TODAY, HOUSEHOLDS, VISITS, SYNC])
+def test_every_control_has_a_name(window: MainWindow, settled: Callable[[], None], key: str) -> None:
+    page = window.show_screen(key)
+    settled()
+    if isinstance(page, HouseholdsScreen):
+        for index in range(page.pane.tabs.count()):
+            page.pane.tabs.setCurrentIndex(index)
+            assert looking.unnamed(window) == []
+    assert looking.unnamed(window) == []
+
+
+def test_names_of_people_are_never_read_as_markup(window: MainWindow) -> None:
+    rich = [
+        w.text()
+        for w in window.findChildren(QLabel)
+        if w.textFormat() != Qt.TextFormat.PlainText and w.text()
+    ]
+    assert rich == []
+
+
+def test_self_test_finds_nothing_wrong(qtbot: QtBot, work: Workspace) -> None:
+    assert app.self_test(work) == []

@@ -1,0 +1,89 @@
+"""A conflict settled on one laptop is settled on all; either value or another can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.laptops import certify, household, laptop, meet
+from villageapp.errors import AlreadyDone, NotAllowed
+from villageapp.models.records import Household
+from villageapp.services.settling import settle
+from villageapp.services.syncing import conflicts, state_hash
+from villageapp.services.workspace import Workspace
+from villageapp.sync import capture
+
+ID = household(1).id
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Workspace, Workspace]]:
+    """Two laptops that wrote different phones into one household."""
+    a, b = laptop(tmp_path, "甲"), laptop(tmp_path, "乙")
+    certify(a, b)
+    with a.transaction() as session:
+        session.add(household(1, phone="13800000000"))
+    meet(a, b)
+    for work, phone in ((a, "13811111111"), (b, "13822222222")):
+        with work.transaction() as session:
+            session.get_one(Household, ID).phone = phone
+    meet(a, b)
+    yield a, b
+    a.close()
+    b.close()
+
+
+@pytest.mark.parametrize("chosen", ["13811111111", "13822222222", "13833333333", None])
+def test_any_value_can_be_chosen(pair: tuple[Workspace, Workspace], chosen: str | None) -> None:
+    a, b = pair
+    saved = settle(a, "household", ID, "phone", chosen)
+    assert saved.changes.touches("household", ID)
+    meet(b, a)
+    assert state_hash(a) == state_hash(b)
+    for work in pair:
+        assert conflicts(work) == []
+        with work.transaction() as session:
+            assert session.get_one(Household, ID).phone == chosen
+
+
+def test_settling_twice_says_so_and_unknown_fields_are_refused(pair: tuple[Workspace, Workspace]) -> None:
+    a, _ = pair
+    settle(a, "household", ID, "phone", "13811111111")
+    with pytest.raises(AlreadyDone):
+        settle(a, "household", ID, "phone", "13811111111")
+    for entity, field in (("household", "from_the_future"), ("orchard", "trees")):
+        with pytest.raises(NotAllowed):
+            settle(a, entity, ID, field, "1")
+
+
+def test_both_settle_at_once_and_agree_again(pair: tuple[Workspace, Workspace]) -> None:
+    a, b = pair
+    settle(a, "household", ID, "phone", "13811111111")
+    settle(b, "household", ID, "phone", "13822222222")
+    meet(a, b)
+    assert len(conflicts(a)) == len(conflicts(b)) == 1
+    settle(b, "household", ID, "phone", "13822222222")
+    meet(a, b)
+    assert conflicts(a) == conflicts(b) == []
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_a_deletion_that_met_an_edit_is_decided(pair: tuple[Workspace, Workspace], deleted: bool) -> None:
+    a, b = pair
+    settle(a, "household", ID, "phone", "13811111111")
+    meet(a, b)
+    with a.transaction() as session:
+        capture.delete(session, session.get_one(Household, ID))
+    with b.transaction() as session:
+        session.get_one(Household, ID).address = "村东头"
+    meet(a, b)
+    assert [c.field for c in conflicts(b)] == ["deleted"]
+    settle(b, "household", ID, "deleted", deleted)
+    meet(a, b)
+    assert state_hash(a) == state_hash(b)
+    for work in pair:
+        assert conflicts(work) == []
+        with work.transaction() as session:
+            assert session.get_one(Household, ID).deleted is deleted

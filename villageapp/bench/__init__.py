@@ -1,0 +1,35 @@
+"""``villageapp bench``: what users wait for, each measured beside its baseline in the same run.
+
+A ratio is trustworthy where seconds are not: both sides run interleaved on the same machine at the same
+moment. What each row means stands in ``docs/benchmarks.md``. Nothing heavy is imported here: the measured
+child processes import this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from villageapp.bench.sizes import Sizes
+
+DESCRIPTIONS: Mapping[str, str] = {
+    "start": "冷启动到登录窗口画出",
+    "unlock": "输入口令到农户列表可用",
+    "import": "导入国家系统人员表",
+    "search": "搜索框每次按键",
+    "card": "打印明白卡",
+    "sync": "走访上传与下载",
+}
+"""Every benchmark in the order in which it runs, with a Chinese line about it."""
+
+
+def run(names: Sequence[str], *, as_json: bool, sizes: Sizes | None = None) -> int:
+    """Run the named benchmarks (none: all) and print a table or one JSON object; the exit code.
+
+    ``sizes`` None measures what the goals speak of. Raises ValidationFailed for an unknown name and Trouble
+    in an installed package, which has no interpreter to start children with.
+    """
+    from villageapp.bench.runner import run_and_print
+
+    return run_and_print(names, as_json=as_json, sizes=sizes)

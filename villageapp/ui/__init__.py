@@ -1,0 +1,1 @@
+"""The window: Qt widgets that call services and never touch a session."""

@@ -1,0 +1,144 @@
+"""Composition root of the window: sign-in first, everything else after it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from villageapp import paths
+from villageapp.paths import DataDir
+from villageapp.ui import platform_setup, preload, theme, typefaces
+from villageapp.ui.preferences import SCALE, Preferences
+from villageapp.ui.signin.window import SignInWindow
+from villageapp.ui.tasks import TaskRunner
+
+if TYPE_CHECKING:
+    from villageapp.services.workspace import Workspace
+    from villageapp.ui.main_window import MainWindow
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """The QApplication with names, input method, language and typeface; the one there is, if any."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    platform_setup.choose_input_method(os.environ)
+    platform_setup.name_application()
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(arguments)
+    platform_setup.speak_chinese(app)
+    app.setWindowIcon(theme.icon("app", size=32))
+    typefaces.use(app, typefaces.first_family(paths.cache_dir()))
+    return app
+
+
+def run(data_dir: DataDir) -> int:
+    """Show the sign-in window, then the main window; the exit code of the program.
+
+    A second start on the same store brings the first to the front and returns at once. Raises Trouble when
+    the program's own typeface cannot be made on a system without Chinese fonts.
+    """
+    app = make_application(sys.argv[:1])
+    instance = platform_setup.SingleInstance(data_dir.root, paths.cache_dir())
+    if not instance.is_first():
+        instance.call_first()
+        return 0
+    desktop = Desktop(app, data_dir)
+    instance.called.connect(desktop.come_to_front)
+    desktop.sign_in().painted.connect(instance.listen)
+    code = app.exec()
+    desktop.close()
+    instance.close()
+    return code
+
+
+class Desktop(QObject):
+    """Holds what lives as long as the program: the sign-in window, then the store and the main window."""
+
+    def __init__(self, app: QApplication, data_dir: DataDir) -> None:
+        super().__init__()
+        self._app = app
+        self._data_dir = data_dir
+        self._settings = Preferences(data_dir.root / "window.ini")
+        self._sign_in_tasks = TaskRunner()
+        self._window: QWidget | None = None
+        self._main: MainWindow | None = None
+        self._missing_typeface: Exception | None = None
+        theme.apply(app, self._settings.get(SCALE))
+
+    def sign_in(self) -> SignInWindow:
+        """Show the first window."""
+        window = SignInWindow(self._data_dir, self._sign_in_tasks)
+        window.opened.connect(self.open_main)
+        window.painted.connect(self._load_typefaces)
+        self._window = window
+        window.show()
+        return window
+
+    def open_main(self, work: Workspace) -> MainWindow:
+        """Show the main window on an open store and let go of the sign-in window."""
+        from villageapp.ui.context import make_context
+        from villageapp.ui.main_window import MainWindow
+
+        context = make_context(work, self._settings)
+        context.signals.scaled.connect(lambda percent: theme.apply(self._app, percent))
+        self._main = MainWindow(context)
+        signed_in, self._window = self._window, self._main
+        self._main.show()
+        self._main.start()
+        if self._missing_typeface is not None:
+            context.tell.error(self._missing_typeface)
+        if signed_in is not None:
+            signed_in.close()
+            signed_in.deleteLater()
+        context.tasks.read(
+            lambda progress: preload.load(preload.AFTER_OPENING, progress),
+            owner=self,
+            done=lambda _none: None,
+        )
+        return self._main
+
+    def come_to_front(self) -> None:
+        """Raise whichever window is shown."""
+        if self._window is not None:
+            self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowMinimized)
+            self._window.show()
+            self._window.raise_()
+            self._window.activateWindow()
+
+    def close(self) -> None:
+        """Finish saves, then close the store."""
+        self._sign_in_tasks.close()
+        if self._main is not None:
+            self._main.context.tasks.close()
+            self._settings.flush()
+            self._main.context.work.close()
+
+    def _load_typefaces(self) -> None:
+        """Bold, and glyphs for rare characters, while the person types."""
+        self._sign_in_tasks.read(
+            lambda _progress: typefaces.make_instances(paths.cache_dir()),
+            owner=self,
+            done=typefaces.register_all,
+            failed=self._on_no_typeface,
+        )
+
+    def _on_no_typeface(self, error: Exception) -> None:
+        """Rare characters may lack a glyph then; everything else goes on, and the main window says so."""
+        self._missing_typeface = error
+
+
+def self_test(work: Workspace) -> list[str]:
+    """Open the main window on ``work`` without showing it on a screen; what is wrong, in Chinese.
+
+    For the packaged program's own check. Uses the offscreen platform unless another is set.
+    """
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = make_application(["villageapp"])
+    from villageapp.ui.self_test import check_window
+
+    return check_window(app, work)

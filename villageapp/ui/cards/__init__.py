@@ -1,0 +1,1 @@
+"""Dialogs that show, save and print cards."""

@@ -1,0 +1,1 @@
+"""The screen 农户: list left, household page right."""

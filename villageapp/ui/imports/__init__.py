@@ -1,0 +1,1 @@
+"""Dialogs that take a household list in."""

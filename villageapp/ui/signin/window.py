@@ -1,0 +1,113 @@
+"""The first window: type the passphrase, or make a store where there is none.
+
+Shown before SQLAlchemy and the services are imported; they load behind it on the write thread, in front of
+the opening itself, so that nothing is imported by two threads at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from villageapp.paths import DataDir
+from villageapp.ui import preload, theme
+from villageapp.ui.signin.passphrase_page import PassphrasePage
+from villageapp.ui.tasks import TaskRunner
+from villageapp.ui.widgets.flow import label
+
+if TYPE_CHECKING:
+    from villageapp.ui.signin.new_store_page import NewStorePage
+
+WIDTH = 520
+
+
+class SignInWindow(QWidget):
+    """Ends with ``opened``; closing it ends the program."""
+
+    opened = Signal(object)
+    """The open Workspace."""
+    painted = Signal()
+    """The window is on the screen (once)."""
+
+    def __init__(self, data_dir: DataDir, tasks: TaskRunner) -> None:
+        super().__init__()
+        self._data_dir = data_dir
+        self._tasks = tasks
+        self._is_painted = False
+        self._new: NewStorePage | None = None
+        self.setWindowTitle(self.tr("驻村通"))
+        self._pages = QStackedWidget()
+        self.page = PassphrasePage(data_dir, tasks)
+        self.page.opened.connect(self.opened)
+        self.page.new_asked.connect(self._show_new)
+        self._pages.addWidget(self.page)
+        self._lay_out()
+        if not data_dir.exists():
+            self.page.show_missing()
+
+    def current_page(self) -> QWidget:
+        """The page that is shown: ``page``, or the one that makes a new store."""
+        return self._pages.currentWidget()
+
+    def start_loading(self) -> None:
+        """Import what opening needs, in the background."""
+        self._tasks.write(
+            lambda progress: preload.load(preload.BEFORE_OPENING, progress),
+            owner=self,
+            done=lambda _none: None,
+            failed=self.page.show_failure,
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell once that the window is visible, then begin to load."""
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            self.painted.emit()
+            QTimer.singleShot(0, self.start_loading)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """A recovery code that was not copied down yet must not vanish by a slip."""
+        if self._new is not None and not self._new.may_leave():
+            self._new.remind()
+            event.ignore()
+        else:
+            super().closeEvent(event)
+
+    def _show_new(self) -> None:
+        from villageapp.ui.signin.new_store_page import NewStorePage
+
+        self._new = page = NewStorePage(self._data_dir, self._tasks)
+        page.opened.connect(self.opened)
+        page.left.connect(lambda: self._pages.setCurrentIndex(0))
+        self._pages.setCurrentIndex(self._pages.addWidget(page))
+        page.focus_first()
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(WIDTH)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(32, 28, 32, 20)
+        outer.setSpacing(16)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        mark = label("")
+        mark.setPixmap(theme.icon("app", size=22).pixmap(44, 44))
+        head.addWidget(mark)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(label(self.tr("驻村通"), "title"))
+        words.addWidget(label(self.tr("离线走访 · 帮扶登记 · 一户一卡"), "quiet"))
+        head.addLayout(words)
+        head.addStretch(1)
+        outer.addLayout(head)
+        outer.addWidget(self._pages, 1)
+        foot = label(
+            self.tr("数据只存在这台电脑上,并已加密:{folder}").format(folder=self._data_dir.root),
+            "quiet",
+            wrap=True,
+        )
+        foot.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        outer.addWidget(foot)
