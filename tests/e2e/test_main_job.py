@@ -51,3 +51,11 @@ def _processes_in(folder: Path) -> list[str]:
         if str(folder) in command:
             found.append(command)
     return found
+
+
+def test_demo_without_a_screen_is_done_all_the_same() -> None:
+    with roomy_folder() as folder:
+        ended = villageapp("demo", "--households", "3", "--data-dir", folder / "d", home=folder, screen=False)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert "没有图形界面" in ended.stderr
+        assert not _processes_in(folder)

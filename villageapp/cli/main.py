@@ -26,6 +26,7 @@ from villageapp.cli.parser import ChineseParser, UsageError, common_options
 from villageapp.errors import AppError, Trouble
 from villageapp.paths import DataDir
 
+NO_DISPLAY = "no_display"
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 INTERNAL = "internal_error"
 SERVER_MARK = "province.key"
@@ -113,7 +114,7 @@ def open_window(data_dir: DataDir) -> int:
         raise Trouble(
             "这里没有图形界面,窗口打不开。",
             remedy="请在桌面环境里运行,或使用子命令(--help)。",
-            code="no_display",
+            code=NO_DISPLAY,
         )
     run: Callable[[DataDir], int] = import_module("villageapp.ui.app").run
     return run(data_dir)
