@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, Command] = {
     "visit": Command("visits", "登记走访,列出走访"),
     "problem": Command("problems", "登记问题,列出问题台账(135/710 期限)"),
     "measure": Command("measures", "登记帮扶措施,列出措施"),
+    "check": Command("checking", "数据体检:全村或一户的一致性检查,可说明理由"),
     "policy": Command("policies", "政策库:查看、按户匹配、装入政策包"),
     "print": Command("printing", "打印明白卡为 PDF"),
     "enrol": Command("syncing", "用登记码把这台电脑登记到服务器"),

@@ -105,7 +105,7 @@ def _summary(
     open_problems: int,
     measures: int,
 ) -> tuple[Any, ...]:
-    name = head["name"] if head else ""
+    name = (head["name"] if head else "") or ""
     eliminated = household["risk_eliminated"]
     monitored = is_monitored(
         household["monitoring_category"], None if eliminated is None else bool(eliminated)
@@ -131,14 +131,14 @@ def _search_rows(
     household: RowMapping, head: RowMapping | None, members: Sequence[RowMapping]
 ) -> Iterator[tuple[str, str, str, str, str]]:
     facts = (household["national_hh_no"], household["phone"], household["group_name"], household["address"])
-    name = head["name"] if head else ""
+    name = (head["name"] if head else "") or ""
     yield household["id"], household["id"], "household", name, _text(*facts)
     for m in members:
         yield (
             m["id"],
             household["id"],
             "member",
-            m["name"],
+            m["name"] or "",
             _text(m["name"], pinyin.search_keys(m["name"] or ""), m["id_no"], m["phone"]),
         )
 

@@ -15,7 +15,13 @@ DAY = date(2022, 10, 1)
 
 def policy(*target: tuple[str, str, str, Any], **changed: Any) -> dict[str, Any]:
     lines = [dict(zip(("subject", "field", "op", "value"), line, strict=True)) for line in target]
-    return {"policy_no": "P1", "title": "雨露计划", "effective_from": date(2022, 1, 1), "target": lines, **changed}
+    return {
+        "policy_no": "P1",
+        "title": "雨露计划",
+        "effective_from": date(2022, 1, 1),
+        "target": lines,
+        **changed,
+    }
 
 
 STUDENT = policy(
@@ -54,7 +60,12 @@ def test_an_unknown_fact_is_missing_evidence_and_a_wrong_one_rules_out() -> None
 def test_certain_matches_come_first() -> None:
     unsure = {**STUDENT, "policy_no": "A0"}
     found = match([unsure, STUDENT], FAMILY, [CHILD, {**CHILD, "id": "m2", "birth_date": None}], [], DAY)
-    assert [(m.policy_no, m.member_id) for m in found] == [("A0", "m1"), ("P1", "m1"), ("A0", "m2"), ("P1", "m2")]
+    assert [(m.policy_no, m.member_id) for m in found] == [
+        ("A0", "m1"),
+        ("P1", "m1"),
+        ("A0", "m2"),
+        ("P1", "m2"),
+    ]
 
 
 def test_computed_facts_of_the_household() -> None:
@@ -63,7 +74,9 @@ def test_computed_facts_of_the_household() -> None:
     assert match([whole], FAMILY, [{**CHILD, "labour": "2"}], [], DAY) == []
 
 
-@pytest.mark.parametrize("line", [("household", "nonsense", "is", 1), ("cow", "age", "is", 1), ("member", "age", "like", 1)])
+@pytest.mark.parametrize(
+    "line", [("household", "nonsense", "is", 1), ("cow", "age", "is", 1), ("member", "age", "like", 1)]
+)
 def test_a_wrong_condition_is_named(line: tuple[str, str, str, Any]) -> None:
     with pytest.raises(ValidationFailed, match="第 1 行"):
         conditions(policy(line)["target"])

@@ -9,7 +9,8 @@ import pytest
 
 from tests.helpers.laptops import Colleague, Quiet, certify, household, laptop, meet
 from villageapp.errors import SyncError
-from villageapp.models.records import Household
+from villageapp.models import ids
+from villageapp.models.records import Household, Member
 from villageapp.services.syncing import conflicts, state_hash
 from villageapp.services.workspace import Workspace
 from villageapp.sync import capture, chain, protocol, states, store
@@ -240,3 +241,12 @@ def test_a_value_that_waited_for_a_newer_version_gets_its_column(pair: tuple[Wor
         assert states.catch_up(connection)
         assert not states.catch_up(connection)
     assert phone(a, 1) == "13800000000"
+
+
+def test_a_colleague_s_record_without_its_name_does_not_block_sync(pair: tuple[Workspace, Workspace]) -> None:
+    a, b = pair
+    nameless = Member(id=ids.new_id(), household_id=household(1).id, relation="户主")
+    with a.transaction() as session:
+        session.add_all([household(1), nameless])
+    meet(a, b)
+    assert equal(a, b)

@@ -32,6 +32,9 @@ Record = Mapping[str, Any]
 NO_WORK = "其他"
 """Code of CL_WORKING for who does not work for wages (务农, 无)."""
 
+POSTS, RUNNING = "M04", "实施中"
+"""公益岗位帮扶 in CL_MEASURE_GROUP, and the state of a measure that goes on."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -65,6 +68,8 @@ class HouseholdFacts:
     """Names of other people who are here under the same ID number, by member id."""
     same_number: int = 0
     """Other households with the same 户编号."""
+    incomplete: Sequence[tuple[str, str, str]] = ()
+    """Records that lack what no rule can do without, left out above: id, field, what it is and lacks in Chinese."""
 
     @property
     def id(self) -> str:
@@ -166,11 +171,16 @@ class HouseholdFacts:
         return any(spell["member_id"] == member["id"] and runs(spell, on) for spell in self.employment)
 
     @cached_property
+    def post_measures(self) -> Sequence[Record]:
+        """Running measures that are public posts."""
+        return [m for m in self.measures if m.get("group") == POSTS and m.get("status") == RUNNING]
+
+    @cached_property
     def has_employment(self) -> bool:
         """Whether any work for wages is recorded: a spell, the export's columns, a public post."""
         exported = any(m.get("working") not in (None, NO_WORK) or m.get("work_months") for m in self.members)
         spells = any(spell.get("working") is not False for spell in self.employment)
-        return exported or spells or bool(self.posts)
+        return exported or spells or bool(self.posts or self.post_measures)
 
     @cached_property
     def all_insured(self) -> bool | None:

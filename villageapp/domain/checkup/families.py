@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from villageapp.domain import visit
 from villageapp.domain.checkup.check import Check
-from villageapp.domain.checkup.facts import HouseholdFacts, Setting, age_of
+from villageapp.domain.checkup.facts import HouseholdFacts, Setting
 from villageapp.domain.checkup.finding import Found, Level
 from villageapp.domain.fields import show
 from villageapp.domain.household import HOUSEHOLD, NOT_MONITORED
@@ -122,6 +122,11 @@ def _missing(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         yield _at(facts, names[0], f"必填项未登记:{labels}")
 
 
+def _incomplete(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
+    for record_id, field, told in facts.incomplete:
+        yield Found(record_id, field, told)
+
+
 def _not_poor_before(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     if facts.get("household_type") is None or facts.is_poor_before:
         return
@@ -170,14 +175,45 @@ CHECKS = (
     Check("D-HEAD", "数据字典 2.1", Level.ERROR, "户主", "每户须有且只有一名户主,请改正与户主关系", _head),
     Check("D-SPOUSE", "数据字典 2.2", Level.ERROR, "户主配偶", "户主配偶最多一名,请改正与户主关系", _spouse),
     Check("D-AGES", "数据字典 2.2", Level.WARNING, "与户主年龄差", "核对与户主关系和出生日期", _generations),
-    Check("D-POPULATION", "数据字典 2.1", Level.WARNING, "家庭人口数", "核对成员增减;人口数以在册成员为准改正", _population),
-    Check("1111_07", _F11, Level.WARNING, "整户无劳动能力标识", "核对各成员劳动技能,或在系统中改正标识", _no_labour),
+    Check(
+        "D-POPULATION",
+        "数据字典 2.1",
+        Level.WARNING,
+        "家庭人口数",
+        "核对成员增减;人口数以在册成员为准改正",
+        _population,
+    ),
+    Check(
+        "1111_07",
+        _F11,
+        Level.WARNING,
+        "整户无劳动能力标识",
+        "核对各成员劳动技能,或在系统中改正标识",
+        _no_labour,
+    ),
     Check("D-DIBAO", "数据字典 2.1", Level.WARNING, "低保人数", "与民政低保名册核对", _dibao),
     Check("D-HH-NO", "数据字典 2.1", Level.WARNING, "户编号格式", "按国家系统的 16 位户编号改正", _number),
-    Check("D-HH-NO-UNIQUE", "数据字典 2.1", Level.ERROR, "户编号重复", "按国家系统核对两户的户编号", _number_unique),
+    Check(
+        "D-HH-NO-UNIQUE",
+        "数据字典 2.1",
+        Level.ERROR,
+        "户编号重复",
+        "按国家系统核对两户的户编号",
+        _number_unique,
+    ),
     Check("D-HH-PHONE", "数据字典 2.1", Level.NOTICE, "户联系电话", "核对电话号码", _phone),
     Check("D-HOUSEHOLD", "数据字典 2.1", Level.NOTICE, "农户必填项", "问清后补登记", _missing),
-    Check("D-TYPE", "数据字典 2.1", Level.WARNING, "户类型与脱贫信息", "核对户类型;一般农户删去脱贫信息", _not_poor_before),
+    Check(
+        "D-RECORD", "数据字典 2", Level.ERROR, "记录缺少必填项", "打开该记录补填;误登记的删除", _incomplete
+    ),
+    Check(
+        "D-TYPE",
+        "数据字典 2.1",
+        Level.WARNING,
+        "户类型与脱贫信息",
+        "核对户类型;一般农户删去脱贫信息",
+        _not_poor_before,
+    ),
     Check("D-LAND", "数据字典 2.1", Level.WARNING, "土地面积过大", "核对面积和单位(亩)", _land),
     Check("D-DUTY", "数据字典 2.1", Level.WARNING, "结对帮扶责任人", "为该户明确结对帮扶责任人", _duty),
     Check("R-VIS-1", "R-VIS-1", Level.NOTICE, "走访超期", "尽快入户走访", _visits),

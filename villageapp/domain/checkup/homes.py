@@ -79,16 +79,22 @@ def _water_unknown(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         return
     warnings = housing.judge_water(_tests(facts)).warnings
     if warnings:
-        yield _at(facts, "water_safe", f"饮水安全未登记({';'.join(w.message for w in warnings)})")
+        which = ";".join(w.message for w in warnings) if len(warnings) < len(_WATER) else "四项都未核实"
+        yield _at(facts, "water_safe", f"饮水安全未登记({which})")
 
 
 def _spells(facts: HouseholdFacts, on: date) -> Iterator[resettlement.Spell]:
-    """Recorded spells; for a member without one what the national export says: so many months up to now."""
+    """Recorded spells and public posts; for a member without one what the national export says: months up to now."""
     recorded = set()
     for spell in facts.employment:
         recorded.add(spell["member_id"])
         if spell.get("working") is not False and spell.get("start_ym"):
             yield resettlement.Spell(spell["start_ym"], spell.get("end_ym"))
+    held = [(post.get("agreement_start"), post.get("agreement_end")) for post in facts.posts]
+    held += [(measure.get("start_on"), measure.get("end_on")) for measure in facts.post_measures]
+    for start, end in held:
+        if start is not None:
+            yield resettlement.Spell(f"{start:%Y-%m}", None if end is None else f"{end:%Y-%m}")
     for member in facts.members:
         months = member.get("work_months")
         if member["id"] not in recorded and months and member.get("working") != NO_WORK:
@@ -113,11 +119,41 @@ def _relocated_members(facts: HouseholdFacts, setting: Setting) -> Iterable[Foun
 
 CHECKS = (
     Check("R-HOUSE", "R-HOUSE", Level.ERROR, "住房安全", "登记问题并落实危房改造、租借安全房或搬迁", _house),
-    Check("D-HOUSE", "数据字典 2.1", Level.WARNING, "房屋等级与危房标识", "以鉴定报告为准改正", _house_agrees),
-    Check("D-HOUSE-UNKNOWN", "R-HOUSE", Level.NOTICE, "住房安全未登记", "查看鉴定报告后登记房屋等级", _house_unknown),
+    Check(
+        "D-HOUSE", "数据字典 2.1", Level.WARNING, "房屋等级与危房标识", "以鉴定报告为准改正", _house_agrees
+    ),
+    Check(
+        "D-HOUSE-UNKNOWN",
+        "R-HOUSE",
+        Level.NOTICE,
+        "住房安全未登记",
+        "查看鉴定报告后登记房屋等级",
+        _house_unknown,
+    ),
     Check("R-WATER", "R-WATER", Level.ERROR, "饮水安全", "登记问题并落实饮水措施", _water),
-    Check("D-WATER", "R-WATER", Level.WARNING, "饮水四项与结论不符", "四项中有一项不达标,结论应为“否”,请核对", _water_agrees),
-    Check("D-WATER-UNKNOWN", "R-WATER", Level.NOTICE, "饮水安全未登记", "入户核实水量、水质、方便程度和保证率后登记", _water_unknown),
-    Check("R-RELOC", "R-RELOC", Level.WARNING, "零就业搬迁户", "列入零就业搬迁户,落实至少一人稳定就业;已就业的补登记务工", _work_after_relocation),
+    Check(
+        "D-WATER",
+        "R-WATER",
+        Level.WARNING,
+        "饮水四项与结论不符",
+        "四项中有一项不达标,结论应为“否”,请核对",
+        _water_agrees,
+    ),
+    Check(
+        "D-WATER-UNKNOWN",
+        "R-WATER",
+        Level.NOTICE,
+        "饮水安全未登记",
+        "入户核实水量、水质、方便程度和保证率后登记",
+        _water_unknown,
+    ),
+    Check(
+        "R-RELOC",
+        "R-RELOC",
+        Level.WARNING,
+        "零就业搬迁户",
+        "列入零就业搬迁户,落实至少一人稳定就业;已就业的补登记务工",
+        _work_after_relocation,
+    ),
     Check("D-RELOC", "数据字典 2.1", Level.WARNING, "搬迁户与搬迁人口", "核对搬迁标识", _relocated_members),
 )

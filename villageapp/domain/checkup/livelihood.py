@@ -7,7 +7,7 @@ from datetime import date
 
 from villageapp.domain import loan, public_post
 from villageapp.domain.checkup.check import Check
-from villageapp.domain.checkup.facts import HouseholdFacts, Record, Setting, runs
+from villageapp.domain.checkup.facts import RUNNING, HouseholdFacts, Record, Setting, runs
 from villageapp.domain.checkup.finding import Found, Level
 from villageapp.domain.employment import EMPLOYMENT
 from villageapp.domain.fields import Form, show
@@ -17,8 +17,8 @@ from villageapp.domain.member import MEMBER
 from villageapp.domain.money import yuan
 from villageapp.domain.risk_measures import ABLE
 
-POST_MEASURES, TRANSPORT_MEASURE = "M04", "M0202"
-RUNNING, PLANNED, DONE = "实施中", "计划", "已完成"
+TRANSPORT_MEASURE = "M0202"
+PLANNED, DONE = "计划", "已完成"
 _SETTLED, _REGULAR = "结清", "正常"
 _TOGETHER = frozenset({"公益岗位", "务农"})
 """Channels whose spells may run beside another (domain.md 2.9)."""
@@ -110,8 +110,8 @@ def _second_post(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
             yield _at(post, "override_reason", reason.message)
     if facts.posts:
         return
-    running = [m for m in facts.measures if m.get("group") == POST_MEASURES and m.get("status") == RUNNING]
-    people = sorted({m.get("member_id") or "" for m in running if m.get("year") == setting.on.year})
+    this_year = (m for m in facts.post_measures if m.get("year") == setting.on.year)
+    people = sorted({m.get("member_id") or "" for m in this_year})
     for held, member_id in enumerate(people):
         terms = setting.on, setting.on, ""
         for reason in public_post.judge_agreement(held, *terms, setting.parameters).reasons:
@@ -164,7 +164,9 @@ def _loan_due(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         due = item.get("due_on")
         if item.get("status") == _REGULAR and due is not None and due < setting.on:
             owed = item["outstanding"] if item.get("outstanding") is not None else item.get("principal") or 0
-            yield _at(item, "status", f"{due} 已到期,状态仍为正常,未还 {yuan(owed)} 元", facts=f"{due} {owed}")
+            yield _at(
+                item, "status", f"{due} 已到期,状态仍为正常,未还 {yuan(owed)} 元", facts=f"{due} {owed}"
+            )
 
 
 def _loan_rate(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -212,7 +214,28 @@ CHECKS = (
     Check("R-LOAN", "R-LOAN", Level.ERROR, "小额信贷条件", "与承贷银行核对;不符合条件的及时报告乡镇", _loans),
     Check("R-LOAN-DUE", "R-LOAN", Level.WARNING, "小额信贷到期", "核实还款情况,更新贷款状态", _loan_due),
     Check("R-LOAN-RATE", "R-LOAN", Level.WARNING, "小额信贷利率", "与承贷银行核对利率", _loan_rate),
-    Check("D-MEASURE", "数据字典 2.4", Level.ERROR, "帮扶措施填写", "改正措施的子项、日期或享受人", _measure_form),
-    Check("D-MEASURE-STATE", "数据字典 2.4", Level.WARNING, "帮扶措施状态", "核实落实情况后更新状态", _measure_state),
-    Check("D-MEASURE-PERSON", "数据字典 2.4", Level.WARNING, "措施享受人已减少", "终止措施或改正享受人", _measure_person),
+    Check(
+        "D-MEASURE",
+        "数据字典 2.4",
+        Level.ERROR,
+        "帮扶措施填写",
+        "改正措施的子项、日期或享受人",
+        _measure_form,
+    ),
+    Check(
+        "D-MEASURE-STATE",
+        "数据字典 2.4",
+        Level.WARNING,
+        "帮扶措施状态",
+        "核实落实情况后更新状态",
+        _measure_state,
+    ),
+    Check(
+        "D-MEASURE-PERSON",
+        "数据字典 2.4",
+        Level.WARNING,
+        "措施享受人已减少",
+        "终止措施或改正享受人",
+        _measure_person,
+    ),
 )

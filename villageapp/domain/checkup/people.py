@@ -40,7 +40,7 @@ def _from_form(facts: HouseholdFacts, *fields: str) -> Iterator[tuple[Record, st
 
 def _has_wrong_length(member: Record) -> bool:
     number = member.get("id_no")
-    return bool(number) and len(id_card.normalise(number)) not in _LENGTHS
+    return number is not None and len(id_card.normalise(number)) not in _LENGTHS
 
 
 def _length(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -59,7 +59,9 @@ def _identity(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
             yield _at(member, field, f"{message}(现登记为 {_shown(member, field)})")
     for member in facts.members:
         if not member.get("id_no") and member.get("id_type") not in _WITHOUT_NUMBER:
-            yield _at(member, "id_no", "证件号码未填", "核对户口簿后补填;无证儿童证件类型选“户口簿(无证儿童)”")
+            yield _at(
+                member, "id_no", "证件号码未填", "核对户口簿后补填;无证儿童证件类型选“户口簿(无证儿童)”"
+            )
 
 
 def _unique(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -180,7 +182,9 @@ def _schooling(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         judged = education.judge_schooling(child, setting.on, setting.parameters)
         for reason in judged.reasons:
             mend = f"已列入问题台账({known['title']}),请按期解决" if known else ""
-            yield _at(member, "student_status", reason.message, mend, f"{child.student_status} {reason.missing}")
+            yield _at(
+                member, "student_status", reason.message, mend, f"{child.student_status} {reason.missing}"
+            )
 
 
 def _excuse_at_school(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -220,21 +224,63 @@ _F11 = "全国防返贫监测信息系统数据核查规则"
 CHECKS = (
     Check("1_12_002", _F11, Level.ERROR, "证件号码位数", "对照身份证或户口簿改正证件号码", _length),
     Check("R-ID", "GB 11643;R-ID", Level.ERROR, "证件号码与性别、出生日期", "对照身份证改正", _identity),
-    Check("R-ID-UNIQUE", "数据字典 2.2", Level.ERROR, "证件号码重复", "核对两人身份证;同一人只留在一户,另一户登记减少", _unique),
+    Check(
+        "R-ID-UNIQUE",
+        "数据字典 2.2",
+        Level.ERROR,
+        "证件号码重复",
+        "核对两人身份证;同一人只留在一户,另一户登记减少",
+        _unique,
+    ),
     Check("1_12_004", _F11, Level.ERROR, "残疾证校验", "对照残疾人证改正证号、类别和等级", _disability_card),
-    Check("D-DISABILITY", "数据字典 2.2", Level.WARNING, "残疾信息不全", "对照残疾人证补登记;无证的请核实健康状况", _disability),
+    Check(
+        "D-DISABILITY",
+        "数据字典 2.2",
+        Level.WARNING,
+        "残疾信息不全",
+        "对照残疾人证补登记;无证的请核实健康状况",
+        _disability,
+    ),
     Check("2_01_004", _F11, Level.ERROR, "与户主关系和性别矛盾", "核对与户主关系或性别", _relation_and_sex),
     Check("D-HEALTH", "数据字典 2.2", Level.ERROR, "健康状况矛盾", "“健康”不能与其他并选,请重选", _health),
-    Check("D-SUPPORT", "数据字典 2.2", Level.ERROR, "低保与特困同时享受", "与民政核对,只保留一项", _both_supports),
+    Check(
+        "D-SUPPORT",
+        "数据字典 2.2",
+        Level.ERROR,
+        "低保与特困同时享受",
+        "与民政核对,只保留一项",
+        _both_supports,
+    ),
     Check("D-MEMBER", "数据字典 2.2", Level.NOTICE, "成员必填项", "下次走访时问清后补登记", _missing),
     Check("D-PHONE", "数据字典 2.1", Level.NOTICE, "联系电话", "核对电话号码", _phone),
     Check("D-LABOUR", "数据字典 2.2", Level.WARNING, "劳动技能与年龄", "核对劳动技能", _labour),
     Check("D-EDU-LEVEL", "数据字典 2.2", Level.WARNING, "文化程度与年龄", "核对文化程度", _education_level),
     Check("D-ORPHAN", "数据字典 2.2", Level.WARNING, "孤儿标识与年龄", "已成年的取消标识", _orphan),
     Check("D-DATE", "数据字典 2.2", Level.ERROR, "日期在将来", "改正日期", _born_ahead),
-    Check("R-EDU", "R-EDU", Level.ERROR, "义务教育", "核实在校情况;确未上学的,登记原因和证明,并列入控辍保学", _schooling),
-    Check("D-DROPOUT", "数据字典 2.2", Level.WARNING, "在校而有未上学原因", "核对在校生状况;在校的删去未上学原因", _excuse_at_school),
+    Check(
+        "R-EDU",
+        "R-EDU",
+        Level.ERROR,
+        "义务教育",
+        "核实在校情况;确未上学的,登记原因和证明,并列入控辍保学",
+        _schooling,
+    ),
+    Check(
+        "D-DROPOUT",
+        "数据字典 2.2",
+        Level.WARNING,
+        "在校而有未上学原因",
+        "核对在校生状况;在校的删去未上学原因",
+        _excuse_at_school,
+    ),
     Check("R-MED", "R-MED", Level.ERROR, "基本医疗保险", "动员参保并登记;确不需参保的写明说明", _insurance),
     Check("D-MED", "数据字典 2.2", Level.NOTICE, "参保情况未登记", "查询医保系统后登记", _insurance_unknown),
-    Check("1_02_003", _F11, Level.WARNING, "未参加大病保险", "与医保部门核对;居民医保参保人应自动参加", _critical_illness),
+    Check(
+        "1_02_003",
+        _F11,
+        Level.WARNING,
+        "未参加大病保险",
+        "与医保部门核对;居民医保参保人应自动参加",
+        _critical_illness,
+    ),
 )
