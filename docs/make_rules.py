@@ -6,9 +6,14 @@ A test holds the committed page against what this makes, so that it cannot fall 
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
+
+from villageapp.domain.checkup import CHECKS
+from villageapp.domain.checkup.check import Check
+from villageapp.domain.checkup.finding import LABELS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "rules.md"
@@ -22,11 +27,49 @@ HEAD = """# 规则一览
 """
 
 
+CHECKS_HEAD = """
+## 数据体检
+
+`villageapp check` 逐户核对下列各条(编号带下划线的出自国家系统的数据核查规则)。
+
+| 编号 | 内容 | 程度 | 出处 | 怎么办 |
+|---|---|---|---|---|
+"""
+
+
+SCENARIOS_HEAD = """
+## 验收情景
+
+规则手册第 6 节的 S1—S12,每个都有带原数字的测试。
+
+| 情景 | 测试 |
+|---|---|
+"""
+_OF_SCENARIO = re.compile(r"test_(s\d+)[a-e]?_")
+
+
 def page() -> str:
     """The whole page."""
     parameters = _parameters()
     rules = tomllib.loads((ROOT / "resources" / "rules.toml").read_text(encoding="utf-8"))
-    return HEAD + "".join(_row(rule, entry, parameters) for rule, entry in rules.items())
+    rows = "".join(_row(rule, entry, parameters) for rule, entry in rules.items())
+    return HEAD + rows + SCENARIOS_HEAD + _scenarios() + CHECKS_HEAD + "".join(map(_check, CHECKS))
+
+
+def _scenarios() -> str:
+    """Every test named after a scenario, by scenario."""
+    found: dict[int, list[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for name in _names(path):
+            match = _OF_SCENARIO.match(name)
+            if match:
+                found.setdefault(int(match[1][1:]), []).append(f"`{path.relative_to(ROOT / 'tests')}`:{name}")
+    return "".join(f"| S{number} | {'<br>'.join(found[number])} |\n" for number in sorted(found))
+
+
+def _check(check: Check) -> str:
+    cells = (check.id, check.title, LABELS[check.severity], check.source, check.mend)
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"
 
 
 def _parameters() -> dict[str, Any]:
@@ -65,10 +108,14 @@ def _plain(value: Any) -> str:
 
 def _tests(name: str) -> str:
     path = ROOT / (name if "/" in name else f"tests/unit/domain/{name}.py")
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]
+    names = _names(path)
     shown = "、".join(names[:3]) + (f" 等 {len(names)} 个" if len(names) > 3 else "")
     return f"`{path.relative_to(ROOT / 'tests')}`:{shown}"
+
+
+def _names(path: Path) -> list[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]
 
 
 if __name__ == "__main__":

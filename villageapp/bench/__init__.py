@@ -18,6 +18,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "unlock": "输入口令到农户列表可用",
     "import": "导入国家系统人员表",
     "search": "搜索框每次按键",
+    "check": "全村数据体检",
     "card": "打印明白卡",
     "sync": "走访上传与下载",
 }

@@ -21,6 +21,7 @@ _MODULES: Mapping[str, str] = {
     "unlock": "unlocking",
     "import": "importing",
     "search": "searching",
+    "check": "checking",
     "card": "cards",
     "sync": "syncing",
 }

@@ -13,10 +13,15 @@ from villageapp.cli.parser import ChineseParser
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``bench``."""
     parser.add_argument("names", nargs="*", metavar="名称", help="只跑这几项(默认全部)")
+    parser.add_argument("--list", action="store_true", help="只列出有哪些测试")
     parser.set_defaults(run=run)
 
 
 def run(console: Console, arguments: Namespace) -> int:
     """Run the benchmarks; lines while they go on, one JSON object with ``--json``."""
     bench: Any = import_module("villageapp.bench")
+    if arguments.list:
+        lines = [f"{name:<8}{text}" for name, text in bench.DESCRIPTIONS.items()]
+        console.answer({"benchmarks": dict(bench.DESCRIPTIONS)}, lines)
+        return 0
     return int(bench.run(arguments.names, as_json=console.as_json))

@@ -6,6 +6,7 @@ judge: a guessed line is worse than none.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -75,6 +76,10 @@ class Parameters:
     def text(self, key: str, on: date, region: str = PROVINCE) -> str:
         """A word or period such as ``1m``."""
         return str(self.find(key, on, region).value)
+
+    def fingerprint(self) -> str:
+        """Changes when any value, period, region or source does."""
+        return hashlib.sha256(repr(self._entries).encode()).hexdigest()[:16]
 
     def with_changes(self, entries: Iterable[Parameter]) -> Parameters:
         """A copy in which these entries are added (a province's pack, a test's line)."""

@@ -44,7 +44,7 @@ def rows_of(name: str, stores: Stores) -> list[Row]:
     return rows
 
 
-@pytest.mark.parametrize("name", ["start", "unlock", "import", "search", "card"])
+@pytest.mark.parametrize("name", ["start", "unlock", "import", "search", "check", "card"])
 def test_a_benchmark_measures_both_sides(name: str, stores: Stores) -> None:
     for row in rows_of(name, stores):
         assert row.baseline is not None

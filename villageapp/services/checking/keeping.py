@@ -22,7 +22,17 @@ SHARED_RULES = ("R-ID-UNIQUE", "D-HH-NO-UNIQUE")
 def rules_of(setting: Setting) -> str:
     """Fingerprint of what all findings depend on beside the records of one household."""
     cadres = sorted((key, str(cadre["term_end"]), cadre["name"]) for key, cadre in setting.cadres.items())
-    return fingerprint(repr((villageapp.__version__, [check.id for check in CHECKS], setting.region, cadres)))
+    return fingerprint(
+        repr(
+            (
+                villageapp.__version__,
+                [check.id for check in CHECKS],
+                setting.parameters.fingerprint(),
+                setting.region,
+                cadres,
+            )
+        )
+    )
 
 
 def begin_anew(connection: Connection) -> None:
