@@ -19,6 +19,14 @@ from villageapp.models.types import JSON_KINDS, json_text
 TECHNICAL = ("id", "created_hlc", "created_by", "updated_hlc", "updated_by", "deleted")
 _INTEGERS = frozenset({Kind.INTEGER, Kind.MONEY})
 _WRITTEN_AS_TEXT = frozenset({Kind.DATE, Kind.INSTANT, Kind.DECIMAL})
+_AS_IT_COMES = {
+    Kind.TEXT: str,
+    Kind.NOTE: str,
+    Kind.CODE: str,
+    Kind.REF: str,
+    Kind.MONTH: str,
+    Kind.YES_NO: bool,
+}
 _MAX_INT = 2**63
 
 
@@ -30,9 +38,10 @@ def field_kinds(entity: str) -> Mapping[str, Kind]:
 
 
 @cache
-def places(entity: str) -> Mapping[str, tuple[int, Kind]]:
-    """Column number (after the technical ones) and kind by field name."""
-    return {name: (number, kind) for number, (name, kind) in enumerate(field_kinds(entity).items())}
+def places(entity: str) -> Mapping[str, tuple[int, Kind, type | None]]:
+    """Column number (after the technical ones), kind, and the type that is stored as it comes, by field name."""
+    kinds = field_kinds(entity).items()
+    return {name: (number, kind, _AS_IT_COMES.get(kind)) for number, (name, kind) in enumerate(kinds)}
 
 
 @cache

@@ -131,7 +131,7 @@ def _rows(group: _Group, body: _Body) -> Iterable[Change]:
         named = tuple(Clock(hlc, body.replicas[replica], seq) for hlc, replica, seq in clocks)
         bases.setdefault(row, {})[group.names[column]] = named
     seqs, hlcs = _sums(group.seqs), _sums(group.hlcs)
-    if not all(_plain(value) for column in group.columns for value in column):
+    if not all(type(value) in _SCALARS or _plain(value) for column in group.columns for value in column):
         raise ValueError("value of a foreign type")
     for row in range(count):
         fields: Mapping[str, Any] = {name: group.columns[i][row] for i, name in enumerate(group.names)}

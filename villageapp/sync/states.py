@@ -119,8 +119,12 @@ def _row(entity: str, record_id: str, record: Record) -> tuple[Any, ...]:
             if name != DELETED:
                 unfit.append(name)
             continue
+        number, kind, as_it_comes = place
+        if type(value) is as_it_comes:
+            columns[number] = value
+            continue
         try:
-            columns[place[0]] = rows.stored_value(place[1], value)
+            columns[number] = rows.stored_value(kind, value)
         except ValueError:
             unfit.append(name)
     _keep_unstored(record, unfit)
