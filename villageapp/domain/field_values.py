@@ -5,6 +5,7 @@ Wire values (JSON-safe, used by sync and the database) come from ``to_wire`` and
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -20,18 +21,26 @@ UNKNOWN_WORDS = frozenset({"", "未知", "不清楚", "-", "/", "null", "none"})
 MAX_TEXT = 10_000
 MAX_ITEMS = 500
 MAX_NUMBER = 10**13
+_PUNCTUATION = re.compile("([\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+)")
+"""Full-width ! ( ) , : ; ? as Chinese is written."""
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
 """Controls, format marks, lone surrogates. Private-use characters stay: rare names are written with them."""
 
 
 def tidy(text: str) -> str:
     """NFKC, without control characters and outer or doubled spaces (domain.md 2, conventions)."""
-    kept = "".join(
-        c
-        for c in unicodedata.normalize("NFKC", text)
-        if c in "\t\n" or unicodedata.category(c) not in _INVISIBLE
-    )
-    return " ".join(kept.split())
+    return " ".join(_normal(text).split())
+
+
+def _normal(text: str) -> str:
+    normal = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in normal if c in "\t\n" or unicodedata.category(c) not in _INVISIBLE)
+
+
+def tidy_words(text: str) -> str:
+    """As ``tidy``, but Chinese punctuation stays as it was typed: NFKC would make it look foreign."""
+    parts = _PUNCTUATION.split(text)
+    return " ".join("".join(p if _PUNCTUATION.fullmatch(p) else _normal(p) for p in parts).split())
 
 
 def parse(f: Field, given: Any) -> Any:
@@ -56,7 +65,7 @@ def _within(f: Field, value: Any) -> None:
 
 def _text(f: Field, given: Any) -> str | None:
     text = _bounded(given)
-    text = tidy(text) if f.kind is Kind.TEXT else _clean_note(text)
+    text = tidy_words(text) if f.kind is Kind.TEXT else _clean_note(text)
     if len(text) > f.max_length:
         raise ValueError(f"最多 {f.max_length} 个字,现在 {len(text)} 个")
     return text or None

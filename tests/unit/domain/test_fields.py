@@ -272,3 +272,8 @@ def test_no_form_breaks_on_hostile_values(entity: str, strange: dict[str, Any], 
     else:
         assert set(values) == set(raw) <= set(form.by_name)
         assert isinstance(form.warnings(values), list)
+
+
+def test_chinese_punctuation_stays_as_typed_and_everything_else_is_normalised() -> None:
+    typed = "水管冻裂\uff0c停水\uff08三天\uff09\uff1a \uff21\uff11  室"
+    assert parse(Field("note", "情况"), typed) == "水管冻裂\uff0c停水\uff08三天\uff09\uff1a A1 室"
