@@ -1,10 +1,11 @@
-"""``villageapp problem add|list``: the ledger with its 135/710 dates."""
+"""``villageapp problem add|list|advance|show|month``: the ledger with its 135/710 dates."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 from typing import Any
 
+from villageapp.cli import problem_steps
 from villageapp.cli.console import Console
 from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.table import table
@@ -42,6 +43,7 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     listing.add_argument("--overdue", action="store_true", help="只列有步骤超期的")
     listing.add_argument("--on", metavar="日期", help="按这一天判断超期(默认今天)")
     listing.add_argument("--all", action="store_true", help="已销号的也列出")
+    problem_steps.add_to(group)
 
 
 def run_add(console: Console, arguments: Namespace) -> None:

@@ -53,6 +53,9 @@ def _saved_lines(saved: Saved, problems: Iterable[OpenedProblem]) -> Iterator[st
             f"问题{known}:{item.title}  核查 {item.due_verify} 意见 {item.due_opinion}"
             f" 方案 {item.due_plan} 解决 {item.due_solve}"
         )
+    if saved.detail.clue:
+        known = "(已有未决定线索)" if saved.detail.clue.existing else ""
+        yield f"风险线索{known}:收入骤减,上门核实期限 {saved.detail.clue.due_verify}"
     if saved.detail.next_visit_on:
         yield f"下次走访:{saved.detail.next_visit_on}"
     yield from warning_lines(saved.warnings)

@@ -14,7 +14,6 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from villageapp.domain import dates
 from villageapp.domain.fields import Kind
 
-
 _json = msgspec.json.Encoder()
 
 

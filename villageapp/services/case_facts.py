@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from villageapp.domain import dates, income, income_subjects
 from villageapp.domain.household import no_labour_whole
 from villageapp.domain.income import Income
 from villageapp.domain.income_account import income_of
+from villageapp.domain.judgement import Judgement, Reason, together
 from villageapp.domain.monitoring_case import risks_of
-from villageapp.domain.monitoring_facts import Around
+from villageapp.domain.monitoring_facts import Around, Case, State
 from villageapp.domain.parameters import Parameters, UnsetParameter
 from villageapp.domain.problem import OPEN_STATES
 from villageapp.domain.risk_measures import MeasureTaken, matching
-from villageapp.domain.stability import FollowUp, Standing, condition
+from villageapp.domain.stability import RULE, FollowUp, Standing, condition
 from villageapp.domain.visit import GUARANTEES, counts_as_coverage
+from villageapp.errors import NotFound
+from villageapp.models.base import Synced
 from villageapp.models.records import (
     Consent,
     Household,
@@ -35,6 +38,23 @@ from villageapp.models.records import (
 ASSET_CHECK = "2"
 """CL_CONSENT: 家庭经济状况核查授权承诺."""
 GONE = "整户减少"
+
+
+_AT_ONCE = 500
+"""Households per query."""
+_AROUND: Mapping[type[Synced], tuple[str, ...]] = {
+    Member: ("household_id", "labour", "left_on", "med_insurance_resident", "med_insurance_employee"),
+    Measure: ("household_id", "item", "status", "start_on", "risk_code"),
+    ProblemItem: ("household_id", "state", "reported_on", "closed_on"),
+    Visit: ("household_id", "started_at", "result", *GUARANTEES),
+    IncomeAccount: (
+        *("id", "household_id", "income_year", "period_start", "period_end", "population"),
+        *("claim_income", "compliant_oop"),
+    ),
+    IncomeLine: ("household_id", "account_id", "subject_code", "amount", "counts"),
+    Consent: ("household_id", "kind", "signed_on", "withdrawn_on"),
+}
+"""What is read around a household, and of it only what the rules ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +72,72 @@ class Surroundings:
 
 
 def read(session: Session, household_id: str) -> Surroundings:
-    """Everything around the household; the session's unsaved changes included."""
-    session.flush()
+    """Everything around the household; the session's unsaved changes included. Raises NotFound."""
+    found = read_many(session, [household_id]).get(household_id)
+    if found is None:
+        raise NotFound("没有找到这一户。", remedy="它可能已被删除,请刷新后再试。")
+    return found
 
-    def rows(table: Table) -> list[Mapping[str, Any]]:
-        found = session.execute(
-            select(table).where(table.c.household_id == household_id, table.c.deleted.is_(False))
+
+def read_many(session: Session, household_ids: Sequence[str]) -> dict[str, Surroundings]:
+    """The same for many households, each table read once; unknown households are left out."""
+    if session.new or session.dirty:
+        session.flush()
+    found: dict[str, Surroundings] = {}
+    for start in range(0, len(household_ids), _AT_ONCE):
+        found |= _read_some(session, household_ids[start : start + _AT_ONCE])
+    return found
+
+
+def _read_some(session: Session, ids: Sequence[str]) -> dict[str, Surroundings]:
+    home = Household.__table__
+    homes = {
+        row["id"]: dict(row) for row in session.execute(select(home).where(home.c.id.in_(ids))).mappings()
+    }
+    rows = {cls: _by_household(session, cls, ids) for cls in _AROUND}
+    return {
+        household: Surroundings(
+            values,
+            [m for m in rows[Member].get(household, ()) if m["left_on"] is None],
+            rows[Measure].get(household, ()),
+            rows[ProblemItem].get(household, ()),
+            sorted(rows[Visit].get(household, ()), key=lambda visit: visit["started_at"]),
+            rows[IncomeAccount].get(household, ()),
+            _by_account(rows[IncomeLine].get(household, ())),
+            rows[Consent].get(household, ()),
         )
-        return [dict(row) for row in found.mappings()]
+        for household, values in homes.items()
+    }
 
-    household = session.get_one(Household, household_id).values()
-    lines: dict[str, list[Mapping[str, Any]]] = {}
-    for line in rows(IncomeLine.__table__):  # type: ignore[arg-type]
-        lines.setdefault(line["account_id"], []).append(line)
-    tables: Any = (Member, Measure, ProblemItem, Visit, IncomeAccount, Consent)
-    members, measures, problems, visits, accounts, consents = (rows(c.__table__) for c in tables)
-    active = [m for m in members if m["left_on"] is None]
-    visits.sort(key=lambda v: v["started_at"])
-    return Surroundings(household, active, measures, problems, visits, accounts, lines, consents)
+
+_Row = Mapping[str, Any]
+
+
+def _by_household(session: Session, cls: type[Synced], ids: Sequence[str]) -> dict[str, list[_Row]]:
+    columns = cls.__table__.c
+    wanted = [columns[name] for name in _AROUND[cls]]
+    statement = select(*wanted).where(columns.household_id.in_(ids), columns.deleted.is_(False))
+    found: dict[str, list[_Row]] = {}
+    for row in session.execute(statement).mappings():
+        found.setdefault(row["household_id"], []).append(dict(row))
+    return found
+
+
+def _by_account(lines: Iterable[_Row]) -> dict[str, list[_Row]]:
+    found: dict[str, list[_Row]] = {}
+    for line in lines:
+        found.setdefault(line["account_id"], []).append(line)
+    return found
+
+
+def case_of(seen: Surroundings, values: Mapping[str, Any], today: date, parameters: Parameters) -> Case:
+    """The case with these values among what is around its household, as of that day."""
+    return Case(State(values["state"]), values, around(seen, values, today, parameters))
+
+
+def nothing_known(today: date) -> Around:
+    """Surroundings for a question about the case alone."""
+    return Around(today)
 
 
 def around(seen: Surroundings, case: Mapping[str, Any], today: date, parameters: Parameters) -> Around:
@@ -144,47 +212,72 @@ def _follow_ups(
     seen: Surroundings, case: Mapping[str, Any], parameters: Parameters, region: str
 ) -> list[FollowUp]:
     """Visits since the identification that met somebody, each with whether R-MON-10 held then."""
-    since = case.get("identified_on")
-    found = []
-    for visit in seen.visits:
-        day = dates.local_day(visit["started_at"])
-        if since is not None and day >= since and counts_as_coverage(visit["result"]):
-            found.append(FollowUp(day, _met(seen, case, visit, day, parameters, region)))
-    return found
+    return [
+        FollowUp(day, _met(_condition(seen, case, visit, day, parameters, region)))
+        for day, visit in _followed(seen, case)
+    ]
 
 
-def _met(
+def _followed(seen: Surroundings, case: Mapping[str, Any]) -> list[tuple[date, Mapping[str, Any]]]:
+    since = identified_since(case)
+    dated = [(dates.local_day(visit["started_at"]), visit) for visit in seen.visits]
+    return [
+        (day, visit)
+        for day, visit in dated
+        if since is not None and day >= since and counts_as_coverage(visit["result"])
+    ]
+
+
+def last_follow_up(
+    seen: Surroundings, case: Mapping[str, Any], parameters: Parameters
+) -> tuple[date, Judgement] | None:
+    """The newest follow-up and what R-MON-10 said of it, with the reasons; None without a follow-up."""
+    followed = _followed(seen, case)
+    if not followed:
+        return None
+    day, visit = followed[-1]
+    return day, _condition(seen, case, visit, day, parameters, seen.household["region_code"] or "")
+
+
+def identified_since(case: Mapping[str, Any]) -> date | None:
+    """The first day on which the household counts as identified; a month alone counts from its first day."""
+    month = case.get("identified_ym")
+    day: date | None = case.get("identified_on")
+    return day or (date.fromisoformat(f"{month}-01") if month else None)
+
+
+def _condition(
     seen: Surroundings,
     case: Mapping[str, Any],
     visit: Mapping[str, Any],
     day: date,
     parameters: Parameters,
     region: str,
-) -> bool | None:
-    """None when something cannot be judged: no account, an unset line, an unknown answer."""
+) -> Judgement:
+    """R-MON-10 on the day of a follow-up; what is unknown or unset is a reason that misses something."""
     summed = income_on(seen, day)
     answers = [visit[name] for name in GUARANTEES]
-    guarantees = False if False in answers else None if None in answers else True
-    insured = all_insured(seen.members)
     try:
         line = income.line_of(day.year, parameters, region)
         covered = matching(
             risks_of(case), _taken(seen), _subjects(seen, account_on(seen, day)), day, parameters, region
         )
-    except UnsetParameter:
-        return None
-    if summed is None:
-        return None
-    standing = Standing(
-        summed.net,
-        summed.ref,
-        summed.population,
-        guarantees,
+    except UnsetParameter as unset:
+        return Judgement(RULE, (Reason(RULE, unset.message, missing=(income.LINE,)),))
+    facts = Standing(
+        summed.net if summed else None,
+        summed.ref if summed else None,
+        summed.population if summed else 1,
+        False if False in answers else None if None in answers else True,
         covered.allowed,
         _open_problems(seen, day),
-        insured,
+        all_insured(seen.members),
     )
-    judged = condition(standing, line)
+    return together(RULE, (condition(facts, line), Judgement(covered.rule, covered.reasons)))
+
+
+def _met(judged: Judgement) -> bool | None:
+    """None when nothing is known to be broken but something is unknown."""
     if judged.allowed:
         return True
     return None if all(reason.missing for reason in judged.reasons) else False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,9 +14,13 @@ from sqlalchemy import select
 
 from villageapp import paths
 from villageapp.domain import pinyin, policy_match
+from villageapp.domain.codes import code_list
+from villageapp.domain.fields import Kind
+from villageapp.domain.household import HOUSEHOLD
+from villageapp.domain.member import MEMBER
 from villageapp.domain.papers import POLICY
-from villageapp.domain.policy_match import Match
-from villageapp.errors import AppError, NotFound, Trouble
+from villageapp.domain.policy_match import Condition, Match, Op
+from villageapp.errors import AppError, NotFound, Problem, Trouble, ValidationFailed
 from villageapp.models import ids
 from villageapp.models.records import Household, Measure, Member, Policy
 from villageapp.services.records import list_records
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 2_000_000
 MOST_POLICIES = 2_000
+ONCE_A_HOUSEHOLD = ("M0301", "M04")
+"""Measures (items or groups) counted by household, not by member: R-LOAN, R-POST."""
 _NOT_USED = ("终止", "计划")
 """Measures in these states do not count as used."""
 
@@ -78,7 +84,10 @@ def one(work: Workspace, policy_no: str) -> dict[str, Any]:
 
 
 def match_household(work: Workspace, household_id: str, on: date | None = None) -> list[Match]:
-    """Policies that fit the household and are not used yet, with missing evidence; certain ones first."""
+    """Policies that fit the household and are not used yet, with missing evidence; certain ones first.
+
+    What a household gets once (a small loan, a public post) stands once, with the member it fits best.
+    """
     household_columns, member_columns = Household.__table__, Member.__table__
     with work.reading() as connection:
         row = connection.execute(
@@ -98,7 +107,24 @@ def match_household(work: Workspace, household_id: str, on: date | None = None) 
         ).mappings()
         people = [dict(member) for member in members]
         used = [(r.item, r.member_id) for r in connection.execute(_used(household_id))]
-    return policy_match.match(library(work), dict(household), people, used, on or work.today())
+    catalogue = library(work)
+    found = policy_match.match(catalogue, dict(household), people, used, on or work.today())
+    return list(
+        _once_a_household(found, {p["policy_no"]: p.get("measure_item") or "" for p in catalogue}, used)
+    )
+
+
+def _once_a_household(
+    found: Iterable[Match], item_of: Mapping[str, str], used: Iterable[tuple[str, str | None]]
+) -> Iterator[Match]:
+    taken = {prefix for prefix in ONCE_A_HOUSEHOLD for item, _ in used if item.startswith(prefix)}
+    for match in found:
+        prefix = next((p for p in ONCE_A_HOUSEHOLD if item_of[match.policy_no].startswith(p)), None)
+        if prefix is None:
+            yield match
+        elif prefix not in taken:
+            taken.add(prefix)
+            yield match
 
 
 def _used(household_id: str) -> Any:
@@ -124,6 +150,10 @@ def load_pack(work: Workspace, path: Path) -> Saved:
                 found.assign(values)
                 session.add(found)
                 new += 1
+            elif found.deleted:
+                capture.restore(session, found)
+                found.assign(values)
+                new += 1
             elif any(getattr(found, name) != value for name, value in values.items()):
                 found.assign(values)
                 changed += 1
@@ -143,9 +173,12 @@ def read_pack(path: Path) -> tuple[str, list[dict[str, Any]]]:
     entries = content.get("policy")
     if not isinstance(entries, list) or not 0 < len(entries) <= MOST_POLICIES:
         raise _unusable(path, "没有政策")
-    return str(content.get("pack", path.stem)), [
-        _checked(path, number, e) for number, e in enumerate(entries, 1)
-    ]
+    checked = [_checked(path, number, entry) for number, entry in enumerate(entries, 1)]
+    numbers = [policy["policy_no"] for policy in checked]
+    twice = next((number for number in numbers if numbers.count(number) > 1), None)
+    if twice is not None:
+        raise _unusable(path, f"政策编号 {twice} 出现两次")
+    return str(content.get("pack", path.stem))[:60], checked
 
 
 def _checked(path: Path, number: int, entry: Any) -> dict[str, Any]:
@@ -153,10 +186,34 @@ def _checked(path: Path, number: int, entry: Any) -> dict[str, Any]:
         raise _unusable(path, f"第 {number} 条不是政策")
     try:
         values = POLICY.check(entry)
-        policy_match.conditions(values.get("target") or ())
+        for condition in policy_match.conditions(values.get("target") or ()):
+            _refuse_unusable(condition)
     except AppError as error:
         raise _unusable(path, f"第 {number} 条:{error.message}") from error
     return values
+
+
+_NUMBERS = frozenset({Kind.INTEGER, Kind.MONEY, Kind.DECIMAL})
+_FORMS = {policy_match.HOUSEHOLD_SUBJECT: HOUSEHOLD, policy_match.MEMBER_SUBJECT: MEMBER}
+
+
+def _refuse_unusable(condition: Condition) -> None:
+    """Raise ValidationFailed for a condition that could never be compared: a wrong type or an unknown code."""
+    field = _FORMS[condition.subject].by_name.get(condition.field)
+    value, wanted = condition.value, condition.value
+    numeric = field is None or field.kind in _NUMBERS
+    if condition.op in (Op.AT_LEAST, Op.AT_MOST):
+        fits = numeric and isinstance(value, int) and not isinstance(value, bool)
+    elif condition.op in (Op.IN, Op.NOT_IN):
+        fits = isinstance(value, list) and bool(value)
+    elif condition.op is Op.HAS:
+        fits, wanted = field is not None and field.kind is Kind.CODES and isinstance(value, str), [value]
+    else:
+        fits, wanted = not isinstance(value, (list, dict)), [value]
+    if fits and field is not None and field.kind in (Kind.CODE, Kind.CODES):
+        fits = all(code in code_list(field.choices).labels for code in wanted)
+    if not fits:
+        raise ValidationFailed([Problem("target", f"适用条件“{condition.label}”的取值不能比较:{value}")])
 
 
 def _unusable(path: Path, why: str) -> Trouble:

@@ -19,6 +19,7 @@ from villageapp.domain.problem_steps import CLOSED, TITLES, TRANSITIONS, Action,
 from villageapp.errors import Problem, ValidationFailed
 from villageapp.models.ids import new_id
 from villageapp.models.records import ProblemItem, ProblemStep
+from villageapp.services.reading import reading_session
 from villageapp.services.references import get, refuse_missing
 from villageapp.services.results import Saved
 from villageapp.sync import capture
@@ -116,7 +117,7 @@ def _shown(found: ProblemItem, clean: Mapping[str, Any], after: Item, work: Work
 def course(work: Workspace, problem_id: str, on: date | None = None) -> Course:
     """The item with its steps, the steps that are possible next and what each needs."""
     day = on or work.today()
-    with work.transaction() as session:
+    with reading_session(work) as session:
         found = get(session, ProblemItem, problem_id)
         item = _item_with_steps(session, found, {})
         values = {"id": found.id, **found.values()}

@@ -18,6 +18,7 @@ from villageapp.models.records import Visit
 from villageapp.services.drafts import all_drafts
 from villageapp.services.groups import group_order
 from villageapp.services.problems import is_overdue, list_problems
+from villageapp.services.reminders import reminders
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
@@ -35,7 +36,7 @@ class TodayItem:
     """One line of today's work, one click from doing it."""
 
     kind: str
-    """problem, visit, conflict, draft, or import (an empty store)."""
+    """problem, visit, conflict, draft, import (an empty store), or a kind of ``reminders.Reminder``."""
     urgency: int
     title: str
     detail: str
@@ -99,7 +100,7 @@ def work_list(work: Workspace) -> list[TodayItem]:
         if connection.execute(_ALL).scalar_one() == 0:
             return [_first_step()]
         items = [*_visits(connection, today), *_conflicts(connection), *_never_visited(connection)]
-    items += [*_problems(work, today), *_drafts(work)]
+    items += [*_problems(work, today), *_reminders(work, today), *_drafts(work)]
     return sorted(items, key=lambda item: (item.urgency, item.due or date.max, item.kind, item.title))
 
 
@@ -132,6 +133,22 @@ def _problems(work: Workspace, today: date) -> Iterator[TodayItem]:
             step.due,
             step.days_left,
             row["id"],
+        )
+
+
+def _reminders(work: Workspace, today: date) -> Iterator[TodayItem]:
+    """Loans, agreements, assets, cases, clues, accounts, terms and leaves; what a rule cannot say comes last."""
+    for found in reminders(work, today):
+        urgency = LATER if found.days_left is None else _urgency(found.days_left)
+        yield TodayItem(
+            found.kind,
+            urgency,
+            found.title,
+            found.detail,
+            found.household_id,
+            found.due,
+            found.days_left,
+            found.target,
         )
 
 

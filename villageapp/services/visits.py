@@ -15,7 +15,8 @@ from villageapp.domain.visit import VISIT, counts_as_coverage, next_visit
 from villageapp.models.ids import new_id
 from villageapp.models.local import HouseholdSummary
 from villageapp.models.records import Household, Visit
-from villageapp.services import drafts
+from villageapp.services import clues, drafts
+from villageapp.services.clues import OpenedClue
 from villageapp.services.household_lists import next_in_group
 from villageapp.services.problems import OpenedProblem, open_item, open_of_category, opened
 from villageapp.services.references import get, refuse_missing
@@ -48,11 +49,13 @@ class VisitSaved:
     next_visit_on: date | None = None
     next_household_id: str | None = None
     """The household to offer next: the one after this in its group's list."""
+    clue: OpenedClue | None = None
+    """The clue of an income that broke away (收入骤减)."""
 
 
 def record_visit(work: Workspace, household_id: str, values: Mapping[str, Any]) -> Saved:
     """Save a visit and, in the same transaction, the problem items that its 否 answers open, the
-    household's next visit, and the end of the draft. ``detail`` is a VisitSaved.
+    clue of a 收入骤减, the household's next visit, and the end of the draft. ``detail`` is a VisitSaved.
 
     ``visitors`` defaults to the person at this laptop. Raises ValidationFailed and NotFound; nothing is
     saved then and the draft stays.
@@ -72,10 +75,11 @@ def record_visit(work: Workspace, household_id: str, values: Mapping[str, Any]) 
         visit.assign(clean)
         session.add(visit)
         problems = _open_problems(work, session, visit, clean)
+        clue = clues.from_visit(work, session, visit, clean)
         drafts.forget(session, "visit", household.id)
         session.flush()
         changes = capture.touched(session)
-    detail = VisitSaved(visit.id, problems, following, offered)
+    detail = VisitSaved(visit.id, problems, following, offered, clue)
     return Saved((visit.id,), changes, warnings, detail)
 
 

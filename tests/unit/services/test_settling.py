@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.laptops import certify, household, laptop, meet
 from villageapp.errors import AlreadyDone, NotAllowed
-from villageapp.models.records import Household
-from villageapp.services.settling import settle
+from villageapp.models.records import Cadre, Household, Member, Visit
+from villageapp.services.settling import settle, titles
 from villageapp.services.syncing import conflicts, state_hash
 from villageapp.services.workspace import Workspace
 from villageapp.sync import capture
@@ -46,6 +47,40 @@ def test_any_value_can_be_chosen(pair: tuple[Workspace, Workspace], chosen: str 
         assert conflicts(work) == []
         with work.transaction() as session:
             assert session.get_one(Household, ID).phone == chosen
+
+
+def test_people_read_whose_record_it_is_and_whom_a_reference_means(
+    pair: tuple[Workspace, Workspace],
+) -> None:
+    a, b = pair
+    head, visit, cadre, other = (f"01900000-0000-7000-8000-00000000000{n}" for n in range(1, 5))
+    at = datetime(2026, 11, 19, 16, 30, tzinfo=UTC)  # past midnight in China
+    with a.transaction() as session:
+        session.get_one(Household, ID).assign({"head_member_id": head, "group_name": "一组"})
+        for record, values in (
+            (Member(id=head), {"household_id": ID, "name": "张示范"}),
+            (Visit(id=visit), {"household_id": ID, "started_at": at}),
+            (Cadre(id=cadre), {"name": "郑干部"}),
+            (Cadre(id=other), {"name": "冯干部"}),
+        ):
+            record.assign(values)
+            session.add(record)
+    meet(a, b)
+    for work, note, phone, duty in ((a, "甲", "13800000001", cadre), (b, "乙", "13900000001", other)):
+        with work.transaction() as session:
+            session.get_one(Visit, visit).note = note
+            session.get_one(Member, head).phone = phone
+            session.get_one(Household, ID).duty_person_id = duty
+    meet(a, b)
+    found = conflicts(a)
+    assert {c.field for c in found} == {"phone", "note", "duty_person_id"}
+    assert titles(a, found) == {
+        ID: "张示范家(一组)",
+        head: "张示范(张示范家(一组))",
+        visit: "张示范家(一组) 2026-11-20",
+        cadre: "郑干部",
+        other: "冯干部",
+    }
 
 
 def test_settling_twice_says_so_and_unknown_fields_are_refused(pair: tuple[Workspace, Workspace]) -> None:
