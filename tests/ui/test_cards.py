@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.helpers import stores
 from tests.ui.conftest import LIMIT_MS
+from villageapp.errors import Trouble
 from villageapp.progress import SILENT
 from villageapp.services import households, previews
 from villageapp.services.cards import Privacy
@@ -76,6 +77,24 @@ def test_a_folder_that_is_gone_is_refused_and_leaves_no_file(
     qtbot.waitUntil(lambda: len(refused) == 1, timeout=LIMIT_MS)
     assert "不存在" in str(refused[0])
     assert list(tmp_path.glob("**/*.pdf")) == []
+
+
+def test_a_character_that_no_font_draws_is_named_and_nothing_is_printed(
+    qtbot: QtBot, context: Context, work: Workspace, parent: QWidget, tmp_path: Path
+) -> None:
+    zhang = stores.family_id(stores.ZHANG)
+    households.change(work, zhang, {"address": "\U000f0000沟"})
+    dialog = CardDialog(context, [zhang], parent)
+    dialog.open()
+    qtbot.waitUntil(lambda: len(_pages(dialog)) == 2, timeout=LIMIT_MS)
+    assert "U+F0000" in dialog.missing.text()
+    printer = make_printer()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "paper.pdf"))
+    with pytest.raises(Trouble, match="没有字形") as refused:
+        print_pages(work, [zhang], Privacy.P1, printer, SILENT)
+    assert refused.value.code == previews.MISSING_GLYPHS
+    assert not (tmp_path / "paper.pdf").exists()
 
 
 def test_pages_reach_the_printer(qtbot: QtBot, work: Workspace, tmp_path: Path) -> None:

@@ -57,11 +57,16 @@ def test_alt_and_number_open_the_screens(
 def test_ctrl_k_finds_a_person_and_enter_opens_the_household(
     qtbot: QtBot, window: MainWindow, settled: Callable[[], None]
 ) -> None:
-    qtbot.keyClick(window, Qt.Key.Key_4, ALT)
+    qtbot.keyClick(window, Qt.Key.Key_1, ALT)
+    settled()
     qtbot.keyClick(window, Qt.Key.Key_K, CONTROL)
     search = window.top.search
     assert search.hasFocus()
-    qtbot.keyClicks(search, "lyl")
+    qtbot.keyClicks(search, "ly")
+    window.show_screen(TODAY).refresh()  # as after a sync
+    settled()
+    assert search.hasFocus()
+    qtbot.keyClicks(search, "l")
     qtbot.waitUntil(lambda: search.popup.isVisible() and search.popup.count() == 1, timeout=LIMIT_MS)
     assert search.popup.item(0).text().startswith("李样例(张示范家)")
     qtbot.keyClick(search, Qt.Key.Key_Return)

@@ -165,16 +165,18 @@ def test_wrong_answers_leave_no_store_behind(
 _PROBE = """
 import json, sys
 from pathlib import Path
+from PySide6 import QtCore, QtWidgets
 from villageapp.paths import DataDir
 from villageapp.ui import app as window
 app = window.make_application(["villageapp"])
 desktop = window.Desktop(app, DataDir(Path(sys.argv[1])))
 shown = desktop.sign_in()
 found = []
-shown.painted.connect(lambda: (found.extend(sys.modules), app.exit()))
+shown.painted.connect(lambda: (found.extend([*sys.modules, *vars(QtCore), *vars(QtWidgets)]), app.exit()))
 app.exec()
 desktop.close()
-heavy = ("sqlalchemy", "alembic", "reportlab", "httpx", "nacl", "villageapp.services", "villageapp.sync", "villageapp.models")
+heavy = ("sqlalchemy", "alembic", "reportlab", "httpx", "nacl", "villageapp.services", "villageapp.sync",
+         "villageapp.models", "logging.handlers", "PySide6.QtNetwork", "villageapp.cli.main", "Qt", "QStyle")
 print(json.dumps([name for name in heavy if name in found]))
 """
 

@@ -13,9 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.helpers import laptops
 from tests.ui.conftest import LIMIT_MS
-from villageapp.domain.changes import ChangeSet
 from villageapp.errors import SyncError, SyncKind
-from villageapp.services import households
 from villageapp.services.syncing import SyncReport, SyncState
 from villageapp.services.workspace import Workspace
 from villageapp.ui.context import Context, make_context
@@ -147,28 +145,4 @@ def test_without_a_network_the_timer_keeps_quiet_and_the_screen_explains(
         context.signals.sync_asked.emit()
         qtbot.waitUntil(lambda: len(outcomes) == 2 and bool(said), timeout=LIMIT_MS)
         assert "连不上" in said[0]
-        context.tasks.close()
-
-
-def test_conflicting_values_are_shown_with_both_sides(qtbot: QtBot, tmp_path: Path) -> None:
-    folder = tmp_path
-    with laptops.laptop(folder, "甲") as first, laptops.laptop(folder, "乙") as second:
-        laptops.certify(first, second)
-        with first.transaction() as session:
-            session.add(laptops.household(1, phone="13800000001"))
-        laptops.meet(first, second)
-        household_id = households.list_ids(first)[0]
-        households.change(first, household_id, {"phone": "13800000002"})
-        households.change(second, household_id, {"phone": "13800000003"})
-        outcome = laptops.meet(first, second)
-        context = make_context(first, Preferences(folder / "window.ini"))
-        screen = SyncScreen(context)
-        qtbot.addWidget(screen)
-        screen.show()
-        context.signals.changed.emit(outcome.changes or ChangeSet(everything=True))
-        qtbot.waitUntil(lambda: screen.conflicts.table.rowCount() == 1, timeout=LIMIT_MS)
-        cell = screen.conflicts.table.item(0, 2).text()
-        assert "13800000002" in cell
-        assert "13800000003" in cell
-        assert screen.conflicts.title.text() == "有 1 处需要核实"
         context.tasks.close()

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from villageapp.cli.console import Console
 from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.values import plain
 from villageapp.domain import dates
-from villageapp.errors import NotAllowed
-from villageapp.services import enrolling, syncing
+from villageapp.domain.fields import to_wire
+from villageapp.errors import AlreadyDone, NotAllowed, NotFound, Problem, ValidationFailed
+from villageapp.services import enrolling, records, settling, syncing
+
+if TYPE_CHECKING:
+    from villageapp.services.workspace import Workspace
+
+DELETED = "deleted"
+_DELETION = {"删除": True, "保留": False}
 
 _REPORT = (
     "pushed",
@@ -45,7 +52,18 @@ def _sync(parser: ChineseParser, common: ChineseParser) -> None:
 
 
 def _conflicts(parser: ChineseParser, common: ChineseParser) -> None:
-    Group(parser, common).add("list", "列出有不同值的字段", run_conflicts)
+    group = Group(parser, common)
+    group.add("list", "列出有不同值的字段", run_conflicts)
+    resolve = group.add("resolve", "选定一个值,各台电脑同步后一致", run_resolve)
+    for name, metavar, text in (
+        ("--entity", "种类", "记录种类,如 household"),
+        ("--record", "编号", "记录编号"),
+        ("--field", "字段", "字段名;一方删除、一方修改时为 deleted"),
+    ):
+        resolve.add_argument(name, required=True, metavar=metavar, help=text)
+    chosen = resolve.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--value", metavar="值", help="要保留的值,写法同登记时;deleted 写 删除 或 保留")
+    chosen.add_argument("--take", type=int, metavar="序号", help="取 conflicts list 里的第几个值,从 1 起")
 
 
 def _state_hash(parser: ChineseParser, common: ChineseParser) -> None:
@@ -95,9 +113,45 @@ def run_conflicts(console: Console, arguments: Namespace) -> None:
     console.answer({"rows": [plain(conflict) for conflict in found]}, lines)
 
 
+def run_resolve(console: Console, arguments: Namespace) -> None:
+    """Settle one conflict."""
+    entity, record_id, name = arguments.entity, arguments.record, arguments.field
+    with console.open() as work:
+        if arguments.take is not None:
+            wire = _taken(work, (entity, record_id, name), arguments.take)
+        else:
+            wire = _typed(entity, name, arguments.value)
+        settling.settle(work, entity, record_id, name, wire)
+    result = {"settled": True, "entity": entity, "record_id": record_id, "field": name, "value": plain(wire)}
+    console.answer(result, ["已选定,下次同步后各台电脑一致。"])
+
+
+def _taken(work: Workspace, wanted: tuple[str, str, str], number: int) -> Any:
+    """The value with this number among those in conflict. Raises NotFound, AlreadyDone."""
+    found = [c for c in syncing.conflicts(work) if (c.entity, c.record_id, c.field) == wanted]
+    if not found:
+        raise AlreadyDone("这一处已经没有不同的值。", code="settled")
+    values = found[0].values
+    if not 1 <= number <= len(values):
+        raise NotFound(f"没有第 {number} 个值,共 {len(values)} 个。", remedy="请用 conflicts list 查看。")
+    value = values[number - 1].value
+    return bool(value) if wanted[2] == DELETED else value
+
+
+def _typed(entity: str, name: str, text: str) -> Any:
+    """What a person wrote, as it travels. Raises NotFound, ValidationFailed."""
+    form = records.form_of(entity)
+    if name != DELETED:
+        return to_wire(form.check({name: text}, complete=False)[name])
+    if text not in _DELETION:
+        raise ValidationFailed([Problem(name, "请写 删除 或 保留")])
+    return _DELETION[text]
+
+
 def _lines(conflict: Any) -> list[str]:
     head = f"{conflict.entity} {conflict.record_id} {conflict.label}({conflict.field}):"
-    return [head, *(f"  “{v.value}” {v.by} {dates.local_text(v.at)} {v.replica_id}" for v in conflict.values)]
+    said = (f"“{v.value}” {v.by} {dates.local_text(v.at)} {v.replica_id}" for v in conflict.values)
+    return [head, *(f"  {number}. {line}" for number, line in enumerate(said, 1))]
 
 
 def run_state_hash(console: Console, arguments: Namespace) -> None:

@@ -31,6 +31,11 @@ _LAST_VISITS = (
     "SELECT household_id, max(date(started_at, '+8 hours')) FROM visit"
     f" WHERE deleted = 0 AND result NOT IN ('{NOBODY_HOME}', '{REFUSED}') AND household_id {_IN} GROUP BY household_id"
 )
+_NEXT_VISITS = (
+    "SELECT household_id, next_visit_on, max(started_at) FROM visit"
+    f" WHERE deleted = 0 AND next_visit_on IS NOT NULL AND household_id {_IN} GROUP BY household_id"
+)
+"""What the latest visit with a plan says; two laptops' visits thus never conflict over it."""
 _MEASURES = f"SELECT household_id, count(*) FROM measure WHERE deleted = 0 AND household_id {_IN} GROUP BY household_id"
 _PROBLEMS = (
     "SELECT household_id, count(*) FROM problem WHERE deleted = 0 AND state IN"
@@ -69,6 +74,7 @@ def _refresh_some(connection: Connection, ids: str) -> None:
     for member in connection.exec_driver_sql(_MEMBERS, (ids,)).mappings():
         members[member["household_id"]].append(member)
     visits, measures, problems = counted(_LAST_VISITS), counted(_MEASURES), counted(_PROBLEMS)
+    planned = counted(_NEXT_VISITS)
     connection.exec_driver_sql(f"DELETE FROM household_summary WHERE household_id {_IN}", (ids,))
     connection.exec_driver_sql(f"DELETE FROM search_entry WHERE household_id {_IN}", (ids,))
     found: list[tuple[Any, ...]] = []
@@ -80,6 +86,7 @@ def _refresh_some(connection: Connection, ids: str) -> None:
         if household["status"] in (None, IN_REGISTER):
             figures = (
                 visits.get(household["id"], ""),
+                planned.get(household["id"]),
                 problems.get(household["id"], 0),
                 measures.get(household["id"], 0),
             )
@@ -102,6 +109,7 @@ def _summary(
     head: RowMapping | None,
     members: Sequence[RowMapping],
     last_visit_on: str,
+    next_visit_on: str | None,
     open_problems: int,
     measures: int,
 ) -> tuple[Any, ...]:
@@ -121,7 +129,7 @@ def _summary(
         len(members),
         no_labour_whole(m["labour"] for m in members),
         last_visit_on or "",
-        household["next_visit_on"] or "",
+        household["next_visit_on"] or next_visit_on or "",
         open_problems,
         measures,
     )

@@ -77,14 +77,31 @@ def print_cards(
 
 
 def preview_cards(
-    work: Workspace, household_ids: Sequence[str], grade: Privacy, progress: Progress = SILENT
+    work: Workspace,
+    household_ids: Sequence[str],
+    grade: Privacy,
+    progress: Progress = SILENT,
+    *,
+    allow_missing: bool = True,
 ) -> bytes:
-    """The PDF of a few cards for the preview; characters without a glyph show as code points."""
+    """The PDF of a few cards, for the preview and the printer; characters without a glyph show as code points.
+
+    Without ``allow_missing`` such a character is refused instead (Trouble), as ``print_cards`` does it. Raises
+    NotFound for no household.
+    """
     if not household_ids:
         raise NotFound("没有选择农户。", remedy="请先选择农户。")
     out = BytesIO()
     facts = card_facts(work, household_ids, progress)
-    card.render_cards(facts, grade, out, allow_missing=True, total=len(household_ids), **_imprint(work))
+    card.render_cards(
+        facts,
+        grade,
+        out,
+        total=len(household_ids),
+        progress=progress,
+        allow_missing=allow_missing,
+        **_imprint(work),
+    )
     return out.getvalue()
 
 

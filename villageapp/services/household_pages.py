@@ -78,6 +78,8 @@ class HouseholdPage:
     """Names by id, for every reference on the page."""
     timeline: list[TimelineEntry]
     """Newest first."""
+    next_visit_on: date | None = None
+    """Set by hand on the household, else what the latest visit planned."""
 
 
 def page(work: Workspace, household_id: str) -> HouseholdPage:
@@ -103,7 +105,17 @@ def page(work: Workspace, household_id: str) -> HouseholdPage:
     )
     labour = no_labour_whole(m["labour"] for m in active)
     return HouseholdPage(
-        household_id, values, head, labour, members, measures, visits, problems, cadres, timeline
+        household_id,
+        values,
+        head,
+        labour,
+        members,
+        measures,
+        visits,
+        problems,
+        cadres,
+        timeline,
+        values["next_visit_on"] or next((v["next_visit_on"] for v in visits if v["next_visit_on"]), None),
     )
 
 

@@ -15,7 +15,10 @@ from villageapp.services.cards import card_facts
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
-__all__ = ["MAX_WIDTH_PX", "PageImage", "page_count", "page_image", "unprintable"]
+__all__ = ["MAX_WIDTH_PX", "MISSING_GLYPHS", "PageImage", "page_count", "page_image", "unprintable"]
+
+MISSING_GLYPHS = "missing_glyph"
+"""Code of the Trouble that refuses a card with a character that no font can draw."""
 
 
 def unprintable(

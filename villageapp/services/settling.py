@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from villageapp.domain.fields import from_wire
+from sqlalchemy.orm import Session
+
+from villageapp.domain import dates
+from villageapp.domain.fields import Kind, from_wire
 from villageapp.domain.forms import FORMS
 from villageapp.errors import AlreadyDone, NotAllowed, NotFound
-from villageapp.models.records import CLASS_OF_ENTITY
+from villageapp.models.base import Synced
+from villageapp.models.records import CLASS_OF_ENTITY, Household, Member
+from villageapp.services.reading import reading_session
+from villageapp.services.references import ENTITY_OF_REFERENCE
 from villageapp.services.results import Saved
-from villageapp.services.syncing import conflicts
+from villageapp.services.syncing import Conflict, conflicts
 from villageapp.sync import capture
 from villageapp.sync.change import DELETED
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
+
+_NAME_FIELDS = ("name", "title")
 
 
 def settle(work: Workspace, entity: str, record_id: str, field: str, wire_value: Any) -> Saved:
@@ -40,3 +50,56 @@ def settle(work: Workspace, entity: str, record_id: str, field: str, wire_value:
             capture.write_again(record, field, from_wire(form[field], wire_value))
         changes = capture.touched(session)
     return Saved((record_id,), changes)
+
+
+def titles(work: Workspace, found: Sequence[Conflict]) -> dict[str, str]:
+    """What people call the records in conflict, and those that the values refer to, by record id.
+
+    ``张示范家(一组)``, ``李样例(张示范家(一组))``, ``张示范家(一组) 2026-11-20``, a cadre's name. Deleted
+    records have a title too; an id that is not here has none.
+    """
+    with reading_session(work) as session:
+        known = (
+            (record_id, session.get(CLASS_OF_ENTITY[entity], record_id))
+            for entity, record_id in dict.fromkeys(_named(found))
+        )
+        return {record_id: _title(session, record) for record_id, record in known if record is not None}
+
+
+def _named(found: Iterable[Conflict]) -> Iterator[tuple[str, str]]:
+    """Entity and id of every record that these conflicts are about or refer to."""
+    for conflict in found:
+        if conflict.entity not in FORMS:
+            continue  # brought by a newer version
+        yield conflict.entity, conflict.record_id
+        field = FORMS[conflict.entity].by_name.get(conflict.field)
+        target = ENTITY_OF_REFERENCE.get(conflict.field)
+        if field is None or target is None or field.kind not in (Kind.REF, Kind.REFS):
+            continue
+        for one in conflict.values:
+            given = one.value if isinstance(one.value, list) else [one.value]
+            yield from ((target, record_id) for record_id in given if isinstance(record_id, str))
+
+
+def _title(session: Session, record: Synced) -> str:
+    if isinstance(record, Household):
+        return _home(session, record)
+    values = record.values()
+    name = next((values[key] for key in _NAME_FIELDS if values.get(key)), "")
+    household = session.get(Household, values["household_id"]) if values.get("household_id") else None
+    home = _home(session, household) if household is not None else ""
+    if name:
+        return f"{name}({home})" if home else str(name)
+    day = next((value for value in values.values() if isinstance(value, date)), None)
+    parts = (home or record.form.title, _day(day) if day is not None else "")
+    return " ".join(part for part in parts if part)
+
+
+def _home(session: Session, household: Household) -> str:
+    head = session.get(Member, household.head_member_id) if household.head_member_id else None
+    name = head.name if head is not None and head.name else household.national_hh_no or "未登记户主"
+    return f"{name}家({household.group_name})" if household.group_name else f"{name}家"
+
+
+def _day(value: date) -> str:
+    return (dates.local_day(value) if isinstance(value, datetime) else value).isoformat()

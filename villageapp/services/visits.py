@@ -84,9 +84,10 @@ def record_visit(work: Workspace, household_id: str, values: Mapping[str, Any]) 
 
 
 def _plan_next(work: Workspace, session: Session, household: Household, clean: dict[str, Any]) -> date | None:
-    """Set the household's next visit: the day given, else R-VIS-1 from a visit that counts.
+    """Plan the next visit on this one: the day given, else R-VIS-1 from a visit that counts.
 
-    A visit entered late does not pull the date back behind a newer visit.
+    The plan of the latest visit holds (``models.summaries``); a visit entered late plans nothing. A day that
+    was set by hand on the household is done with once a visit plans.
     """
     planned: date | None = clean.get("next_visit_on")
     visited_on = dates.local_day(clean["started_at"])
@@ -100,9 +101,23 @@ def _plan_next(work: Workspace, session: Session, household: Household, clean: d
         )
     if planned is not None:
         clean["next_visit_on"] = planned
-        household.assign({"next_visit_on": planned})
-    following: date | None = household.next_visit_on
-    return following
+        household.assign({"next_visit_on": None})
+        return planned
+    by_hand: date | None = household.next_visit_on
+    return by_hand or _planned_before(session, household)
+
+
+def _planned_before(session: Session, household: Household) -> date | None:
+    return session.scalar(
+        select(_visit.next_visit_on)
+        .where(
+            _visit.household_id == household.id,
+            _visit.next_visit_on.is_not(None),
+            _visit.deleted.is_(False),
+        )
+        .order_by(_visit.started_at.desc())
+        .limit(1)
+    )
 
 
 def _has_newer(session: Session, household: Household, clean: Mapping[str, Any]) -> bool:

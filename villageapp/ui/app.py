@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6 import QtCore
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from villageapp import paths
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
     from villageapp.ui.main_window import MainWindow
 
+REST_MS = 1_000
+"""How long after the main window modules for imports and prints are loaded: the list comes first."""
+
 
 def make_application(arguments: list[str]) -> QApplication:
     """The QApplication with names, input method, language and typeface; the one there is, if any."""
@@ -28,8 +34,7 @@ def make_application(arguments: list[str]) -> QApplication:
         return existing
     platform_setup.choose_input_method(os.environ)
     platform_setup.name_application()
-    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    app = QApplication(arguments)
+    app = QApplication([*arguments, *theme.STYLE])
     platform_setup.speak_chinese(app)
     app.setWindowIcon(theme.icon("app", size=32))
     typefaces.use(app, typefaces.first_family(paths.cache_dir()))
@@ -49,11 +54,39 @@ def run(data_dir: DataDir) -> int:
         return 0
     desktop = Desktop(app, data_dir)
     instance.called.connect(desktop.come_to_front)
-    desktop.sign_in().painted.connect(instance.listen)
-    code = app.exec()
-    desktop.close()
-    instance.close()
-    return code
+    background = ExitStack()
+    desktop.sign_in().painted.connect(lambda: _after_first_paint(data_dir, instance, background))
+    try:
+        return app.exec()
+    finally:
+        desktop.close()
+        background.close()
+        instance.close()
+
+
+def _after_first_paint(data_dir: DataDir, instance: platform_setup.SingleInstance, ends: ExitStack) -> None:
+    """What nobody waits for: answering a second start, stop signals, the log; ``ends`` takes it down again."""
+    import logging
+
+    from villageapp import log
+    from villageapp.ui.stop_signals import StopSignals
+
+    instance.listen()
+    stop_signals = StopSignals()
+    stop_signals.listen()
+    ends.callback(stop_signals.close)
+    if not logging.getLogger(log.ROOT).handlers:  # the command line may have started one
+        ends.callback(log.stop_file_log, log.start_file_log(_log_file(data_dir)))
+
+
+def _log_file(data_dir: DataDir) -> Path:
+    """In the store's folder, else beside the caches: where there is no store nothing of ours is left."""
+    if data_dir.exists():
+        return data_dir.log
+    folder = paths.cache_dir()
+    with suppress(OSError):  # without a cache folder there is no log
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder / data_dir.log.name
 
 
 class Desktop(QObject):
@@ -95,17 +128,23 @@ class Desktop(QObject):
         if signed_in is not None:
             signed_in.close()
             signed_in.deleteLater()
-        context.tasks.read(
+        QTimer.singleShot(REST_MS, self._main, self._load_the_rest)
+        return self._main
+
+    def _load_the_rest(self) -> None:
+        """Modules for the first import, print or enrolment, so that the person does not wait for them then."""
+        assert self._main is not None
+        self._main.context.tasks.read(
             lambda progress: preload.load(preload.AFTER_OPENING, progress),
             owner=self,
             done=lambda _none: None,
         )
-        return self._main
 
     def come_to_front(self) -> None:
         """Raise whichever window is shown."""
         if self._window is not None:
-            self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowMinimized)
+            minimized = QtCore.Qt.WindowState.WindowMinimized
+            self._window.setWindowState(self._window.windowState() & ~minimized)
             self._window.show()
             self._window.raise_()
             self._window.activateWindow()

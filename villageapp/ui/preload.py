@@ -1,6 +1,6 @@
-"""Modules that take long to import, loaded on a worker thread while the person types the passphrase.
+"""Modules that take long to import, loaded while the person types the passphrase.
 
-Only plain modules; Qt classes are imported on the GUI thread.
+Plain modules on a worker thread; Qt classes on the GUI thread, one module between two keystrokes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,14 @@ BEFORE_OPENING = (
     "villageapp.services.syncing",
 )
 """What opening the store and the first screens need."""
+WINDOW = (
+    "villageapp.ui.context",
+    "villageapp.ui.main_window",
+    "villageapp.ui.today.screen",
+    "villageapp.ui.households.screen",
+    "villageapp.ui.households.page",
+)
+"""Qt classes of the main window and the screens that it usually begins with; they need the modules above."""
 AFTER_OPENING = ("villageapp.services.enrolling", "villageapp.services.cards", "villageapp.services.imports")
 """What is needed at the first import, print or enrolment."""
 

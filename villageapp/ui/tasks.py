@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from villageapp.domain.changes import ChangeSet
 from villageapp.errors import Cancelled
@@ -130,7 +130,7 @@ class TaskRunner(QObject):
         self._latest: dict[tuple[int, str], Job] = {}
         self._lanes: dict[str, ThreadPoolExecutor] = {}
         self._is_open = True
-        self._posted.connect(self._on_posted, Qt.ConnectionType.QueuedConnection)
+        self._posted.connect(self._on_posted)  # emitted by workers only, so Qt queues it to this thread
 
     def read(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from tests.helpers.stores import WANG, ZHAO, family_id
 from tests.ui.conftest import LIMIT_MS
 from tests.ui.visits.conftest import Typist
+from villageapp.domain import dates
 from villageapp.services import drafts, problems, visits
 from villageapp.services.workspace import Workspace
 from villageapp.ui.context import Context
@@ -45,9 +46,11 @@ def been_here_before(work: Workspace, household_id: str) -> None:
     visits.record_visit(work, household_id, {**values, "health_change": True, "health_change_note": "住院"})
 
 
-def arrived_earlier(form: VisitForm, work: Workspace) -> None:
-    """Long enough ago that the visit is no suspiciously short one."""
-    form.questions["started_at"].input.set_value(work.now() - timedelta(minutes=30))
+def arrived_earlier(form: VisitForm, work: Workspace) -> date:
+    """Long enough ago that the visit is no suspiciously short one; its day, yesterday just after midnight."""
+    at = work.now() - timedelta(minutes=30)
+    form.questions["started_at"].input.set_value(at)
+    return dates.local_day(at)
 
 
 def wait_saved(screen: VisitsScreen, qtbot: QtBot) -> None:
@@ -92,7 +95,7 @@ def test_whole_visit_by_keyboard_with_a_no(
     qtbot: QtBot,
 ) -> None:
     form = opened(zhang)
-    arrived_earlier(form, work)
+    day = arrived_earlier(form, work)
     typist.press(Qt.Key.Key_2)  # met another member
     typist.type("Li")
     typist.enter()
@@ -104,11 +107,10 @@ def test_whole_visit_by_keyboard_with_a_no(
     for _ in range(3):
         typist.press(Qt.Key.Key_1)
     typist.press(Qt.Key.Key_2)  # water: no
-    today = work.today()
     notice = form.questions.guarantees["water_ok"].notice
     assert notice.isVisible()
     for days in (1, 3, 5, 7):
-        assert words.day_text(today + timedelta(days=days), today) in notice.text()
+        assert words.day_text(day + timedelta(days=days), day) in notice.text()
     typist.type("pipe")
     typist.enter()
     typist.press(Qt.Key.Key_1)
@@ -138,11 +140,11 @@ def test_whole_visit_by_keyboard_with_a_no(
     assert (visit["income_trend"], visit["expense_kind"], visit["expense_amount"]) == ("骤减", "医疗", 320050)
     assert (visit["difficulty"], visit["satisfaction"], visit["note"]) == ("roof", "满意", "ok")
     assert visit["signed_on_paper"] is True
-    assert visit["next_visit_on"] == today + timedelta(days=90)
+    assert visit["next_visit_on"] == day + timedelta(days=90)
     item = problems.list_problems(work)[0]
     assert (item["category"], item["description"], item["visit_id"]) == ("05", "pipe", visit["id"])
-    assert item["due_solve"] == today + timedelta(days=7)
-    wait_shown(screen, words.day_text(item["due_plan"], today), qtbot)
+    assert item["due_solve"] == day + timedelta(days=7)
+    wait_shown(screen, words.day_text(item["due_plan"], day), qtbot)
     assert drafts.load(work, "visit", zhang) is None
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.helpers.laptops import certify, household, laptop, meet
 from tests.helpers.stores import SHAN, USER_NAME, WANG, ZHANG, ZHAO, family_id
 from villageapp.errors import NotFound, ValidationFailed
-from villageapp.services import drafts, households, measures, problems, visits
+from villageapp.models.records import Cadre
+from villageapp.services import drafts, households, measures, problems, syncing, visits
 from villageapp.services.workspace import Workspace
 
 HOME = family_id(ZHANG)
@@ -65,7 +68,8 @@ def test_next_visit_by_kind_of_household(work: Workspace, number: str, days: int
     expected = date.fromordinal(date(2023, 1, 31).toordinal() + days)
     assert saved.detail.next_visit_on == expected
     page = households.page(work, family_id(number))
-    assert page.values["next_visit_on"] == expected
+    assert page.next_visit_on == expected
+    assert page.values["next_visit_on"] is None, "kept with the visit: two laptops never conflict over it"
     assert page.visits[0]["next_visit_on"] == expected
     assert households.rows(work, [family_id(number)])[0].last_visit_on == date(2023, 1, 31)
 
@@ -180,3 +184,23 @@ def test_list_is_newest_first_and_bounded(work: Workspace) -> None:
     newest = visits.list_visits(work, limit=1)
     assert [(row["head_name"], row["household_no"]) for row in newest] == [("赵演示", ZHAO)]
     assert visits.count_visits(work) == 4
+
+
+def test_visits_on_two_laptops_do_not_conflict_over_the_next_visit(tmp_path: Path) -> None:
+    a, b = laptop(tmp_path, "甲"), laptop(tmp_path, "乙")
+    certify(a, b)
+    with a.transaction() as session:
+        session.add(household(1))
+        session.add_all(
+            Cadre(id=w.identity.user_id, name=w.data_dir.root.name, role="工作队员") for w in (a, b)
+        )
+    meet(a, b)
+    for work, day in ((a, 1), (b, 9)):
+        visits.record_visit(
+            work, household(1).id, {**PLAIN, "started_at": datetime(2023, 2, day, 2, tzinfo=UTC)}
+        )
+    meet(a, b)
+    for work in (a, b):
+        assert syncing.conflicts(work) == []
+        assert households.rows(work, [household(1).id])[0].next_visit_on == date(2023, 5, 10)
+        work.close()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from villageapp.errors import Trouble
 from villageapp.progress import Progress
 from villageapp.services import cards, previews
 from villageapp.services.cards import PrintReport, Privacy
@@ -44,9 +45,16 @@ class _Shown:
 
 
 def _render(work: Workspace, household_id: str, grade: Privacy, progress: Progress) -> _Shown:
-    pdf = cards.preview_cards(work, [household_id], grade, progress)
+    missing: tuple[str, ...] = ()
+    try:
+        pdf = cards.preview_cards(work, [household_id], grade, progress, allow_missing=False)
+    except Trouble as error:
+        if error.code != previews.MISSING_GLYPHS:
+            raise
+        pdf = cards.preview_cards(work, [household_id], grade, progress)
+        missing = previews.unprintable(work, [household_id], grade, progress)
     pages = [to_image(previews.page_image(pdf, page, _WIDTH_PX)) for page in range(previews.page_count(pdf))]
-    return _Shown(pages, previews.unprintable(work, [household_id], grade, progress))
+    return _Shown(pages, missing)
 
 
 class CardDialog(QDialog):

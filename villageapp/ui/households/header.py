@@ -85,7 +85,7 @@ class HouseholdHeader(QFrame):
     def _facts(self, page: HouseholdPage, today: date) -> list[str]:
         values = page.values
         active = sum(1 for member in page.members if member["active"])
-        following: date | None = values["next_visit_on"]
+        following = page.next_visit_on
         next_visit = ""
         if following is not None:
             late = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6 import QtCore
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -41,9 +42,7 @@ class PassphrasePage(QWidget):
         self.passphrase.setAccessibleName(self.tr("口令或恢复码"))
         self.passphrase.setPlaceholderText(self.tr("输入口令后按回车"))
         self.passphrase.setMaxLength(200)
-        self.passphrase.setInputMethodHints(
-            Qt.InputMethodHint.ImhHiddenText | Qt.InputMethodHint.ImhNoPredictiveText
-        )
+        self.passphrase.setProperty("inputMethodHints", "ImhHiddenText|ImhNoPredictiveText")
         self.passphrase.returnPressed.connect(self._open)
         self.passphrase.textEdited.connect(lambda _text: self._say(""))
         self.reason = label("", "problem", wrap=True)
@@ -88,7 +87,7 @@ class PassphrasePage(QWidget):
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Warn of Caps Lock: a typed upper-case letter without Shift."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            text, shift = event.text(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            text, shift = event.text(), bool(event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier)
             if text.isalpha() and text.isascii() and (text.isupper() is not shift):
                 QTimer.singleShot(
                     0, lambda: self._say(self.tr("大写锁定(Caps Lock)可能开着。"), is_error=False)

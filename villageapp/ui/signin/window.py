@@ -2,13 +2,19 @@
 
 Shown before SQLAlchemy and the services are imported; they load behind it on the write thread, in front of
 the opening itself, so that nothing is imported by two threads at once.
+
+What is imported here and in ``widgets/flow.py`` leaves the namespace ``Qt`` alone until the window is painted:
+PySide6 makes its hundred enums when it is first asked for, 12 ms. Properties are set by the words of their
+values instead, or ``QtCore.Qt`` is looked up when needed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -30,7 +36,7 @@ class SignInWindow(QWidget):
     opened = Signal(object)
     """The open Workspace."""
     painted = Signal()
-    """The window is on the screen (once)."""
+    """The window is on the screen (once); what is connected runs after it, not in front of it."""
 
     def __init__(self, data_dir: DataDir, tasks: TaskRunner) -> None:
         super().__init__()
@@ -57,17 +63,22 @@ class SignInWindow(QWidget):
         self._tasks.write(
             lambda progress: preload.load(preload.BEFORE_OPENING, progress),
             owner=self,
-            done=lambda _none: None,
+            done=lambda _none: self._load_window(preload.WINDOW),
             failed=self.page.show_failure,
         )
+
+    def _load_window(self, names: Sequence[str]) -> None:
+        """Import the first of these modules, the others later: some 20 ms each, typing goes on in between."""
+        if names:
+            import_module(names[0])
+            QTimer.singleShot(0, self, lambda: self._load_window(names[1:]))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell once that the window is visible, then begin to load."""
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
-            self.painted.emit()
-            QTimer.singleShot(0, self.start_loading)
+            QTimer.singleShot(0, self._on_painted)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """A recovery code that was not copied down yet must not vanish by a slip."""
@@ -76,6 +87,11 @@ class SignInWindow(QWidget):
             event.ignore()
         else:
             super().closeEvent(event)
+
+    def _on_painted(self) -> None:
+        """What was drawn reaches the screen when ``paintEvent`` has returned, so this waits a turn."""
+        self.painted.emit()
+        self.start_loading()
 
     def _show_new(self) -> None:
         from villageapp.ui.signin.new_store_page import NewStorePage
@@ -109,5 +125,4 @@ class SignInWindow(QWidget):
             "quiet",
             wrap=True,
         )
-        foot.setAlignment(Qt.AlignmentFlag.AlignLeft)
         outer.addWidget(foot)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from villageapp.services import today as services
 from villageapp.services.today import MonthFigures, TodayItem
 from villageapp.ui.context import Context
-from villageapp.ui.imports.dialog import ImportDialog
 from villageapp.ui.screen import ScreenPage
 from villageapp.ui.today import words
 from villageapp.ui.today.month_panel import MonthPanel
@@ -119,7 +118,8 @@ class TodayScreen(ScreenPage):
         layout.addLayout(middle, 1)
 
     def _show(self, day: _Day) -> None:
-        had_focus = self._stack.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+        focused = QApplication.focusWidget()  # not the page's: the keyboard may be in the search box
+        had_focus = focused is not None and self._stack.isAncestorOf(focused)
         first_step = next((item for item in day.items if item.kind == words.IMPORT), None)
         self._panel.setVisible(first_step is None)
         self.month.show_figures(day.figures)
@@ -150,6 +150,8 @@ class TodayScreen(ScreenPage):
             self.context.tell.note(self.tr("这一条不属于某一户:{title}").format(title=item.title))
 
     def _import(self) -> None:
+        from villageapp.ui.imports.dialog import ImportDialog  # only now: reading workbooks loads slowly
+
         ImportDialog.choose_file(self.context, self.window())
 
     def _on_clock(self) -> None:

@@ -49,7 +49,7 @@ def action(item: TodayItem) -> str:
         CONFLICT: tr(_PLACE, "去选定"),
         IMPORT: tr(_PLACE, "去导入"),
     }
-    return words.get(item.kind, "")
+    return words.get(item.kind, tr(_PLACE, "看这一户") if item.household_id else "")
 
 
 def spoken(item: TodayItem) -> str:

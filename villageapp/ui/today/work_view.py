@@ -154,7 +154,7 @@ class WorkView(QListView):
         if not 0 <= row < len(self.lines.items):
             return None
         item = self.lines.items[row]
-        return item.kind, item.target or item.title
+        return item.kind, f"{item.target} {item.title}"
 
 
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
+from PySide6 import QtCore
+from PySide6.QtCore import QMargins, QPoint, QRect, QSize
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -45,9 +46,9 @@ class FlowLayout(QLayout):
         """Remove and return an item."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
-    def expandingDirections(self) -> Qt.Orientation:
+    def expandingDirections(self) -> QtCore.Qt.Orientation:
         """Takes no more than it needs."""
-        return Qt.Orientation(0)
+        return QtCore.Qt.Orientation(0)
 
     def hasHeightForWidth(self) -> bool:
         """Narrower means higher."""
@@ -94,12 +95,12 @@ class FlowLayout(QLayout):
 def label(text: str, role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
     """A plain-text label; ``role`` is one of the words of style.qss: title, heading, quiet, good, warn, bad."""
     made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("textFormat", "PlainText")  # by word: see signin/window.py on the namespace Qt
     made.setWordWrap(wrap)
     if role:
         made.setProperty("role", role)
     if selectable:
-        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        made.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
 
 
@@ -180,11 +181,11 @@ class EmptyState(QWidget):
         self._title = label(title, "heading")
         self._text = label(text, "quiet", wrap=True)
         for line in (self._title, self._text):
-            line.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            line.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(line)
         if action is not None:
             action.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-            layout.addWidget(action, 0, Qt.AlignmentFlag.AlignHCenter)
+            layout.addWidget(action, 0, QtCore.Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(2)
 
     def title(self) -> str:
