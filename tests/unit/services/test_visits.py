@@ -37,7 +37,6 @@ def test_no_answers_open_items_with_their_due_days(work: Workspace) -> None:
     assert rows["02"]["overdue_days"] == 1
     assert rows["05"]["ledger_no"] != rows["02"]["ledger_no"]
     assert saved.changes.touches("visit", saved.id)
-    assert saved.changes.touches("household", HOME)
     assert saved.changes.touches("problem", school.problem_id)
 
 
