@@ -61,7 +61,7 @@ class ValidationFailed(AppError):
 
     def __init__(self, problems: Iterable[Problem], message: str = "") -> None:
         self.problems = tuple(problems)
-        super().__init__(message or ";".join(p.message for p in self.problems) or "填写有误")
+        super().__init__(message or "；".join(p.message for p in self.problems) or "填写有误")
 
 
 class NotFound(AppError):
@@ -121,5 +121,5 @@ class Cancelled(AppError):
 
     code = "cancelled"
 
-    def __init__(self, message: str = "已取消,没有改动任何内容。") -> None:
+    def __init__(self, message: str = "已取消，没有改动任何内容。") -> None:
         super().__init__(message)

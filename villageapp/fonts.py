@@ -44,7 +44,7 @@ _TEXTS_KEPT = 20_000
 """Texts remembered as complete; labels and place names repeat on every card."""
 _DRAWN_AS = {"☑": "□", "☐": "□"}
 """Tick boxes that no CJK font carries: the empty square, which the sheet then ticks."""
-_REMEDY = "请重新安装程序;已登记的内容不受影响。"
+_REMEDY = "请重新安装程序；已登记的内容不受影响。"
 
 
 def packaged_fonts() -> tuple[Path, ...]:
@@ -53,7 +53,7 @@ def packaged_fonts() -> tuple[Path, ...]:
     found = tuple(base / f"notosans{s.lower()}" / f"NotoSans{s}[wght].ttf" for s in SCRIPTS)
     for path in found:
         if not path.is_file():
-            raise Trouble(f"程序自带的中文字体缺失:{path.name}。", remedy=_REMEDY, code="font_missing")
+            raise Trouble(f"程序自带的中文字体缺失：{path.name}。", remedy=_REMEDY, code="font_missing")
     return found
 
 
@@ -92,7 +92,7 @@ def instance(weight: int, cache_dir: Path, script: str = "SC") -> Path:
         _write_whole(target, content)
     except OSError as error:
         raise Trouble(
-            f"无法写入字体缓存 {target.parent}:{error.strerror or error}。",
+            f"无法写入字体缓存 {target.parent}：{error.strerror or error}。",
             remedy="请检查磁盘空间和文件夹权限后重新打开程序。",
             code="font_cache_unwritable",
         ) from error
@@ -135,19 +135,21 @@ def _open_face(font: Path | bytes) -> hb.Face:
     try:
         if isinstance(font, Path) and font.stat().st_size > _MAX_FONT_BYTES:
             raise Trouble(
-                f"字体文件 {name} 过大,不能使用。", remedy="请换用较小的 TrueType 字体。", code="font_too_big"
+                f"字体文件 {name} 过大，不能使用。",
+                remedy="请换用较小的 TrueType 字体。",
+                code="font_too_big",
             )
         blob = hb.Blob.from_file_path(str(font)) if isinstance(font, Path) else hb.Blob(font)
         face = hb.Face(blob)
         usable = face.glyph_count > 0 and {"glyf", "cmap", "hmtx"} <= set(face.table_tags)
     except (OSError, hb.HarfBuzzError) as error:
         raise Trouble(
-            f"字体文件 {name} 无法读取:{error}。", remedy=_REMEDY, code="font_unreadable"
+            f"字体文件 {name} 无法读取：{error}。", remedy=_REMEDY, code="font_unreadable"
         ) from error
     if not usable:
         raise Trouble(
-            f"字体文件 {name} 已损坏,或不是 TrueType 轮廓字体(.ttf),不能用于打印。",
-            remedy="请从 fonts 文件夹移走该文件,或换用 TrueType 字体。",
+            f"字体文件 {name} 已损坏，或不是 TrueType 轮廓字体（.ttf），不能用于打印。",
+            remedy="请从 fonts 文件夹移走该文件，或换用 TrueType 字体。",
             code="font_unusable",
         )
     return face

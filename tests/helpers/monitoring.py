@@ -80,7 +80,7 @@ STEPS: tuple[tuple[Move, Mapping[str, Any]], ...] = (
             "identified_on": date(2023, 3, 20),
             "identified_ym": "2023-03",
             "plan_on": date(2023, 3, 28),
-            "plan": "大病救治,安排务工",
+            "plan": "大病救治，安排务工",
         },
     ),
     (Move.MARK_STABLE, {}),

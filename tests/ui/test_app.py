@@ -125,12 +125,15 @@ def test_a_window_may_ask_before_a_stop_signal_ends_it_but_not_before_a_second()
     with subprocess.Popen(
         [sys.executable, "-c", _STUBBORN], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as program:
-        assert program.stdout is not None
-        assert program.stdout.readline() == "ready\n"
-        program.send_signal(signal.SIGTERM)
-        assert program.stdout.readline() == "asked\n"
-        program.send_signal(signal.SIGTERM)
-        assert program.wait(timeout=LIMIT_MS / 1000) == 0
+        try:
+            assert program.stdout is not None
+            assert program.stdout.readline() == "ready\n"
+            program.send_signal(signal.SIGTERM)
+            assert program.stdout.readline() == "asked\n"
+            program.send_signal(signal.SIGTERM)
+            assert program.wait(timeout=LIMIT_MS / 1000) == 0
+        finally:
+            program.kill()
 
 
 def test_the_signals_are_given_back() -> None:

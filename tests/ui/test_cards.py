@@ -41,11 +41,11 @@ def test_preview_shows_both_pages_and_turns_to_the_next_household(
     qtbot: QtBot, dialog: CardDialog, settled: Callable[[], None]
 ) -> None:
     assert len(_pages(dialog)) == 2
-    assert dialog.position.text() == "第 1 户,共 4 户"
+    assert dialog.position.text() == "第 1 户，共 4 户"
     first = _pages(dialog)[0].pixmap().toImage()
     dialog.turn(1)
     settled()
-    assert dialog.position.text() == "第 2 户,共 4 户"
+    assert dialog.position.text() == "第 2 户，共 4 户"
     assert _pages(dialog)[0].pixmap().toImage() != first
 
 

@@ -116,9 +116,9 @@ def test_both_sides_are_named_and_a_digit_settles_on_both_laptops(
     conflicts = open_now.screen.conflicts
     assert conflicts.title.text() == "有 1 处需要核实"
     row = [conflicts.table.item(0, column).text() for column in range(4)]
-    assert row[0] == "张示范家(一组)"
+    assert row[0] == "张示范家（一组）"
     assert row[3] == "13800000003 | 13800000002"
-    assert conflicts.chooser.title.text() == f"张示范家(一组) · {row[2]}"
+    assert conflicts.chooser.title.text() == f"张示范家（一组） · {row[2]}"
     texts = open_now.texts()
     assert "周队员" in texts
     assert "本机" in texts
@@ -131,7 +131,7 @@ def test_both_sides_are_named_and_a_digit_settles_on_both_laptops(
     qtbot.keyClick(conflicts.table, Qt.Key.Key_2)
     settled(qtbot, open_now, 0)
     assert open_now.said[-1].tone is Tone.DONE
-    assert open_now.said[-1].text == f"已选定:张示范家(一组) {row[2]}为“13800000002”。"
+    assert open_now.said[-1].text == f"已选定：张示范家（一组） {row[2]}为“13800000002”。"
     assert not conflicts.isVisible()
     laptops.meet(team[1], team[0])
     for work in team:
@@ -222,7 +222,7 @@ def test_a_deletion_that_met_a_change_is_decided(
     open_now = quarrel()
     conflicts = open_now.screen.conflicts
     assert [made.text() for made in conflicts.chooser.takes] == ["1 保留这条记录", "2 确认删除"]
-    assert "删除的人:吴队员" in open_now.texts()
+    assert "删除的人：吴队员" in open_now.texts()
     assert conflicts.chooser.other is None
     qtbot.keyClick(conflicts.table, key)
     settled(qtbot, open_now, 0)

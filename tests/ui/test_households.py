@@ -93,7 +93,7 @@ def test_chips_narrow_the_list_and_can_be_cleared(qtbot: QtBot, screen: Househol
     filters.monitoring.choose(True)
     filters.monitoring.picked.emit()
     qtbot.waitUntil(lambda: screen.context.tasks.is_idle and _names(screen) == ["王测试"], timeout=LIMIT_MS)
-    assert filters.monitoring.accessibleName() == "监测:监测中(风险未消除)"
+    assert filters.monitoring.accessibleName() == "监测：监测中（风险未消除）"
     filters.group.choose("一组")
     filters.group.picked.emit()
     qtbot.waitUntil(lambda: screen.list.count.text() == "筛选出 0 户", timeout=LIMIT_MS)
@@ -125,7 +125,7 @@ def test_an_edit_is_saved_by_ctrl_s_queued_for_sync_and_can_be_undone(
     _edit_phone(qtbot, screen, "13900000002")
     qtbot.keyClick(screen, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: bool(told) and screen.context.tasks.is_idle, timeout=LIMIT_MS)
-    assert told[-1].text == "已保存:户联系电话。"
+    assert told[-1].text == "已保存：户联系电话。"
     assert households.page(work, ZHANG).values["phone"] == "13900000002"
     assert syncing.sync_state(work).pending == pending + 1
     assert not screen.has_unsaved()
@@ -158,7 +158,7 @@ def test_a_refused_value_stays_and_the_reason_stands_beside_the_field(
     qtbot.keyClicks(year, "1066")
     pane.save()
     qtbot.waitUntil(lambda: bool(told) and screen.context.tasks.is_idle, timeout=LIMIT_MS)
-    assert told[-1].text == "没有保存:有 1 处需要改正,见红色提示。"
+    assert told[-1].text == "没有保存：有 1 处需要改正，见红色提示。"
     assert pane.living.problem_text("house_built_year") == "✕ 不能小于 1900"
     assert pane.living.input("house_built_year").value() == "1066"
     assert households.page(work, ZHANG).values["house_built_year"] is None

@@ -85,7 +85,7 @@ def test_a_file_that_is_no_list_is_refused_in_the_dialog(
     dialog = _open(qtbot, context, file, parent)
     page = dialog.page()
     assert isinstance(page, EmptyState)
-    assert page.title() == "没有导入,数据没有改动"
+    assert page.title() == "没有导入，数据没有改动"
     assert reason in page.text()
     assert not dialog.confirm.isEnabled()
     assert households.count(work)["households"] == 4

@@ -68,7 +68,7 @@ def test_ctrl_k_finds_a_person_and_enter_opens_the_household(
     assert search.hasFocus()
     qtbot.keyClicks(search, "l")
     qtbot.waitUntil(lambda: search.popup.isVisible() and search.popup.count() == 1, timeout=LIMIT_MS)
-    assert search.popup.item(0).text().startswith("李样例(张示范家)")
+    assert search.popup.item(0).text().startswith("李样例（张示范家）")
     qtbot.keyClick(search, Qt.Key.Key_Return)
     settled()
     page = window.show_screen(HOUSEHOLDS)
@@ -131,7 +131,7 @@ def test_closing_with_unsaved_typing_asks(
     box = QApplication.activeModalWidget()
     assert box is not None
     assert "还没有保存" in box.text()  # type: ignore[attr-defined]
-    leave = next(b for b in box.buttons() if b.text() == "不保存,退出")  # type: ignore[attr-defined]
+    leave = next(b for b in box.buttons() if b.text() == "不保存，退出")  # type: ignore[attr-defined]
     qtbot.mouseClick(leave, Qt.MouseButton.LeftButton)
     assert not window.isVisible()
 

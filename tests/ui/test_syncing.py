@@ -72,7 +72,7 @@ def test_result_names_what_went_where() -> None:
     report = SyncReport(12, 3, 0, 2, 5_300, 900, True, 1.234)
     assert (
         words.result(report)
-        == "上传 12 条,收到 3 条,用时 1.2 秒,流量 5.2 KB 上行 / 900 B 下行。服务器已签收。"
+        == "上传 12 条，收到 3 条，用时 1.2 秒，流量 5.2 KB 上行 / 900 B 下行。服务器已签收。"
     )
 
 

@@ -80,7 +80,7 @@ def test_only_changed_fields_are_given_with_what_was_seen(qtbot: QtBot) -> None:
 def test_problems_stand_beside_their_field_and_go_when_it_is_edited(qtbot: QtBot) -> None:
     form = _form(qtbot)
     problems = [
-        Problem("phone", "户联系电话:不像电话"),
+        Problem("phone", "户联系电话：不像电话"),
         Problem("note", "太短", Severity.WARNING),
         Problem("elsewhere", "别处"),
     ]

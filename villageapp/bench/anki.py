@@ -102,7 +102,7 @@ class Anki:
         self._client.stdin.flush()
         line = self._client.stdout.readline()
         if not line:
-            raise Trouble("Anki 的同步没有完成,这一项没有结果。", code="bench_anki")
+            raise Trouble("Anki 的同步没有完成，这一项没有结果。", code="bench_anki")
         answer: dict[str, Any] = json.loads(line)
         return answer
 

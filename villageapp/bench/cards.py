@@ -56,7 +56,7 @@ def measure(stores: Stores, sizes: Sizes) -> Iterator[Row]:
     whole = cost_of(lambda: print_cards(work, wanted, Privacy.P1, stores.folder / "cards.pdf"))
     yield Row(
         "card",
-        f"{DESCRIPTIONS['card']}({len(wanted)} 张 {len(pages)} 页)",
+        f"{DESCRIPTIONS['card']}（{len(wanted)} 张 {len(pages)} 页）",
         PLAIN,
         middle(ours),
         middle(plain),

@@ -34,7 +34,7 @@ def measure(stores: Stores, sizes: Sizes) -> Iterator[Row]:
     def everything() -> Cost:
         return cost_of(partial(check_village, work))
 
-    told = f"({sizes.households} 户)"
+    told = f"（{sizes.households} 户）"
     for name, what, ours in (
         ("check-full", f"{DESCRIPTIONS['check']}{told}", everything),
         ("check-edit", f"改一户后的体检{told}", after_an_edit),

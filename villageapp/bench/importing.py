@@ -34,7 +34,7 @@ def measure(stores: Stores, sizes: Sizes) -> Iterator[Row]:
     )
     yield Row(
         "import",
-        f"{DESCRIPTIONS['import']}({persons} 人,读表、核对、入库)",
+        f"{DESCRIPTIONS['import']}（{persons} 人，读表、核对、入库）",
         "python-calamine 只读出同一文件",
         middle(mine),
         middle(reading),

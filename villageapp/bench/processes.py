@@ -50,7 +50,7 @@ def answer_of(module: str, arguments: Sequence[str], environment: Mapping[str, s
         answer: dict[str, Any] = json.loads(ended.stdout.strip().rpartition("\n")[2])
     except ValueError as error:
         raise Trouble(
-            f"测量用的程序 {module} 没有完成(退出码 {ended.returncode}):{ended.stderr.strip()[-500:]}",
+            f"测量用的程序 {module} 没有完成（退出码 {ended.returncode}）：{ended.stderr.strip()[-500:]}",
             code="bench_child",
         ) from error
     return {**answer, "started": started}

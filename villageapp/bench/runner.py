@@ -40,7 +40,7 @@ def run_and_print(names: Sequence[str], *, as_json: bool, sizes: Sizes | None = 
     failures: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="villageapp-bench-") as folder, Stores(Path(folder)) as stores:
         for name in chosen:
-            print(f"正在测 {name}:{DESCRIPTIONS[name]} …", file=sys.stderr, flush=True)
+            print(f"正在测 {name}：{DESCRIPTIONS[name]} …", file=sys.stderr, flush=True)
             try:
                 rows += benchmark(name)(stores, sizes or Sizes())
             except AppError as error:  # the others are worth having all the same
@@ -50,7 +50,7 @@ def run_and_print(names: Sequence[str], *, as_json: bool, sizes: Sizes | None = 
         print(json.dumps(answer, ensure_ascii=False), flush=True)
     else:
         print(
-            "\n".join([table(rows), *(f"{name} 没有测成:{why}" for name, why in failures.items())]),
+            "\n".join([table(rows), *(f"{name} 没有测成：{why}" for name, why in failures.items())]),
             flush=True,
         )
     return 1 if failures else 0
@@ -66,5 +66,5 @@ def _chosen(names: Sequence[str]) -> list[str]:
     unknown = [name for name in names if name not in DESCRIPTIONS]
     if unknown:
         known = "、".join(f"{name}({text})" for name, text in DESCRIPTIONS.items())
-        raise ValidationFailed([Problem("", f"没有这项测试:{'、'.join(unknown)}。可选:{known}。")])
+        raise ValidationFailed([Problem("", f"没有这项测试：{'、'.join(unknown)}。可选：{known}。")])
     return [name for name in DESCRIPTIONS if not names or name in names]

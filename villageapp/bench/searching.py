@@ -33,7 +33,7 @@ def measure(stores: Stores, sizes: Sizes) -> Iterator[Row]:
     for percent in (50, 95):
         yield Row(
             f"search-p{percent}",
-            f"{DESCRIPTIONS['search']}({sizes.households} 户 {members} 人,第 {percent} 百分位)",
+            f"{DESCRIPTIONS['search']}（{sizes.households} 户 {members} 人，第 {percent} 百分位）",
             AGAINST,
             percentile(ours, percent),
             percentile(scans, percent),

@@ -93,7 +93,7 @@ class OurSide:
         self._await_projection()
         used = cpu + cpu_of_trees(self._processes) - server
         if moved(report) != expected:
-            raise Trouble(f"应同步 {expected} 条,实际 {moved(report)} 条。", code="bench_sync")
+            raise Trouble(f"应同步 {expected} 条，实际 {moved(report)} 条。", code="bench_sync")
         now_up, now_down = self._relay.counted()
         return Leg(Cost(wall, used), now_up - up, now_down - down)
 
@@ -130,7 +130,7 @@ class AnkiSide:
         server = self._anki.server_cpu()
         answer = self._anki.ask(do)
         if answer["notes"] != self._notes:
-            raise Trouble(f"Anki 应有 {self._notes} 条,实际 {answer['notes']} 条。", code="bench_anki")
+            raise Trouble(f"Anki 应有 {self._notes} 条，实际 {answer['notes']} 条。", code="bench_anki")
         used = answer["cpu"] + self._anki.server_cpu() - server
         now_up, now_down = self._anki.relay.counted()
         return Leg(Cost(answer["wall"], used), now_up - up, now_down - down)
@@ -186,7 +186,7 @@ def _row(name: str, way: str, ours: Sequence[Leg], theirs: Sequence[Leg], sizes:
         extra |= _per_record("baseline_", theirs[-1], sizes.visits)
     return Row(
         name,
-        f"{DESCRIPTIONS['sync']}({sizes.visits} 条{way},CPU 含服务器)",
+        f"{DESCRIPTIONS['sync']}（{sizes.visits} 条{way},CPU 含服务器）",
         AGAINST,
         cost,
         middle([leg.cost for leg in theirs]) if theirs else None,
@@ -206,5 +206,5 @@ def _per_record(prefix: str, leg: Leg, count: int) -> dict[str, float]:
 def _bytes_note(ours: Leg, theirs: Sequence[Leg], count: int) -> str:
     mine = (ours.bytes_up + ours.bytes_down) / count
     if not theirs:
-        return f"每条 {mine:.0f} 字节;没有安装 Anki,没有基准"
-    return f"每条 {mine:.0f} 字节,Anki {(theirs[-1].bytes_up + theirs[-1].bytes_down) / count:.0f} 字节"
+        return f"每条 {mine:.0f} 字节；没有安装 Anki,没有基准"
+    return f"每条 {mine:.0f} 字节，Anki {(theirs[-1].bytes_up + theirs[-1].bytes_down) / count:.0f} 字节"

@@ -34,7 +34,7 @@ def measure(stores: Stores, sizes: Sizes) -> Iterator[Row]:
     )
     yield Row(
         "unlock",
-        f"{DESCRIPTIONS['unlock']}({sizes.households} 户)",
+        f"{DESCRIPTIONS['unlock']}（{sizes.households} 户）",
         EMPTY_WINDOW,
         middle(ours),
         middle(empty),

@@ -12,7 +12,7 @@ from villageapp.cli.parser import ChineseParser
 
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``bench``."""
-    parser.add_argument("names", nargs="*", metavar="名称", help="只跑这几项(默认全部)")
+    parser.add_argument("names", nargs="*", metavar="名称", help="只跑这几项（默认全部）")
     parser.add_argument("--list", action="store_true", help="只列出有哪些测试")
     parser.set_defaults(run=run)
 

@@ -20,8 +20,8 @@ from villageapp.services import cases, clues, households
 from villageapp.services.cases import CasePage
 from villageapp.services.workspace import Workspace
 
-_HEAD = ("户主", "村民小组", "类别", "申报(发现)", "识别", "状态", "编号")
-_CASE_HELP = "案卷编号,或农户(户编号、户主姓名)"
+_HEAD = ("户主", "村民小组", "类别", "申报（发现）", "识别", "状态", "编号")
+_CASE_HELP = "案卷编号，或农户（户编号、户主姓名）"
 
 
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
@@ -31,14 +31,16 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     opening.add_argument("--household", metavar="农户", help=HOUSEHOLD_HELP)
     opening.add_argument("--clue", metavar="线索", help="由这条线索转来")
     opening.add_argument("--again", metavar="案卷", help="风险已消除的案卷再次纳入")
-    opening.add_argument("--existing", action="store_true", help="国家系统已识别的监测户,接续建卷")
+    opening.add_argument("--existing", action="store_true", help="国家系统已识别的监测户，接续建卷")
     add_fields(opening)
-    filling = group.add("fill", "填写案卷的字段(状态只由办理步骤改变)", run_fill)
+    filling = group.add("fill", "填写案卷的字段（状态只由办理步骤改变）", run_fill)
     filling.add_argument("case", metavar="案卷", help=_CASE_HELP)
-    filling.add_argument("--figures", choices=("ident", "exit"), help="带入最近收支账的数:识别时或风险消除后")
+    filling.add_argument(
+        "--figures", choices=("ident", "exit"), help="带入最近收支账的数：识别时或风险消除后"
+    )
     add_fields(filling)
-    moves = "、".join(dict.fromkeys(f"{arrow.move.value}({arrow.label})" for arrow in TRANSITIONS))
-    moving = group.add("move", "办理一步,不符合规则时说明缺什么、最早哪天", run_move)
+    moves = "、".join(dict.fromkeys(f"{arrow.move.value}（{arrow.label}）" for arrow in TRANSITIONS))
+    moving = group.add("move", "办理一步，不符合规则时说明缺什么、最早哪天", run_move)
     moving.add_argument("case", metavar="案卷", help=_CASE_HELP)
     moving.add_argument("move", metavar="步骤", help=moves)
     add_fields(moving)
@@ -84,7 +86,7 @@ def run_fill(console: Console, arguments: Namespace) -> None:
         saved = cases.fill_in(work, case_id, values)
         page = cases.page(work, case_id)
     labels = "、".join(MONITORING_CASE[name].label for name in saved.detail)
-    lines = [f"已填写:{labels}" if labels else "没有变化", *warning_lines(saved.warnings)]
+    lines = [f"已填写：{labels}" if labels else "没有变化", *warning_lines(saved.warnings)]
     console.answer(
         {**_result(page), "changed": list(saved.detail), "warnings": warnings_of(saved.warnings)}, lines
     )
@@ -98,7 +100,7 @@ def run_move(console: Console, arguments: Namespace) -> None:
         saved = cases.move(work, case_id, arguments.move, values)
         page = cases.page(work, case_id)
     state = show(MONITORING_CASE["state"], saved.detail)
-    lines = [f"已办理,案卷现为“{state}”", *warning_lines(saved.warnings), *_steps(page)]
+    lines = [f"已办理，案卷现为“{state}”", *warning_lines(saved.warnings), *_steps(page)]
     console.answer({**_result(page), "warnings": warnings_of(saved.warnings)}, lines)
 
 
@@ -171,9 +173,9 @@ def _step(step: NextStep) -> dict[str, Any]:
 def _steps(page: CasePage) -> Iterator[str]:
     for step in page.next_steps:
         refusal = step.judgement.refusal()
-        yield f"可办 {step.move.value}({step.label})" + (f":{refusal}" if refusal else ":可以办理")
+        yield f"可办 {step.move.value}（{step.label}）" + (f"：{refusal}" if refusal else "：可以办理")
     for duty in page.duties:
-        late = f",超期 {duty.overdue} 天" if duty.overdue else ""
+        late = f"，超期 {duty.overdue} 天" if duty.overdue else ""
         yield f"到期 {duty.due} {duty.text}{late}"
     for told in (page.last_follow_up, page.unset):
         if told:

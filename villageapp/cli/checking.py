@@ -25,14 +25,14 @@ _MOST_COLUMNS = 100
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``check``."""
     parser.set_defaults(run=run)
-    parser.add_argument("--household", metavar="农户", help="只查这一户:户编号、户主姓名或内部编号")
-    parser.add_argument("--rule", metavar="规则", help="只列这一条规则,如 R-MED、1_12_002")
-    parser.add_argument("--on", metavar="日期", help="按这一天检查(默认今天)")
+    parser.add_argument("--household", metavar="农户", help="只查这一户：户编号、户主姓名或内部编号")
+    parser.add_argument("--rule", metavar="规则", help="只列这一条规则，如 R-MED、1_12_002")
+    parser.add_argument("--on", metavar="日期", help="按这一天检查（默认今天）")
     parser.add_argument("--all", action="store_true", help="已说明的也列出")
     parser.add_argument(
         "--explain",
         metavar="理由",
-        help="说明所列的结果为何属实(须同时写 --household 和 --rule);情况变化后重新出现",
+        help="说明所列的结果为何属实（须同时写 --household 和 --rule）；情况变化后重新出现",
     )
 
 
@@ -40,7 +40,9 @@ def run(console: Console, arguments: Namespace) -> None:
     """Check and list; finding something is no failure."""
     if arguments.rule is not None and arguments.rule not in BY_ID:
         raise NotFound(
-            f"没有体检规则“{arguments.rule[:40]}”。", remedy=f"可用:{'、'.join(BY_ID)}。", code="unknown_rule"
+            f"没有体检规则“{arguments.rule[:40]}”。",
+            remedy=f"可用：{'、'.join(BY_ID)}。",
+            code="unknown_rule",
         )
     on = _day(arguments.on)
     with console.open() as work:
@@ -70,7 +72,7 @@ def _explain(work: Workspace, report: CheckReport, arguments: Namespace) -> None
         raise ValidationFailed([Problem("explain", "--explain 须同时写 --household 和 --rule")])
     chosen = _only(report.findings, arguments.rule)
     if not chosen:
-        raise NotFound("该户没有这条规则的体检结果,没有登记说明。")
+        raise NotFound("该户没有这条规则的体检结果，没有登记说明。")
     for item in chosen:
         checking.explain(work, item.finding.key, arguments.explain)
 
@@ -113,12 +115,12 @@ def _lines(
     report: CheckReport, shown: list[ReportedFinding], explained: list[ReportedFinding]
 ) -> Iterator[str]:
     counts = {level: sum(item.severity is level for item in shown) for level in LEVELS}
-    told = ",".join(f"{LABELS[level]} {count} 条" for level, count in counts.items() if count)
-    yield f"{report.on} 体检 {report.households} 户:{told or '没有发现问题'}。"
+    told = "，".join(f"{LABELS[level]} {count} 条" for level, count in counts.items() if count)
+    yield f"{report.on} 体检 {report.households} 户：{told or '没有发现问题'}。"
     if shown:
         yield from table(_HEAD, [_open_line(item) for item in shown], _MOST_COLUMNS)
     if explained:
-        yield "已说明:"
+        yield "已说明："
         rows = [(*_line(item)[1:6], f"{item.explained_on} {item.reason}") for item in explained]
         yield from table((*_HEAD[1:6], "说明"), rows, _MOST_COLUMNS)
 
@@ -126,7 +128,7 @@ def _lines(
 def _open_line(item: ReportedFinding) -> tuple[object, ...]:
     """An explanation of an open finding was given when the facts were different."""
     *before, message, mend = _line(item)
-    return (*before, f"{message}(情况有变,此前说明:{item.reason})" if item.reason else message, mend)
+    return (*before, f"{message}（情况有变，此前说明：{item.reason}）" if item.reason else message, mend)
 
 
 def _line(item: ReportedFinding) -> tuple[object, ...]:

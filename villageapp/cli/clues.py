@@ -14,13 +14,13 @@ from villageapp.domain.clue import CLUE
 from villageapp.domain.fields import show
 from villageapp.services import clues, households
 
-_HEAD = ("户主", "来源", "申报(发现)", "核实期限", "核实", "结果", "决定", "超期", "情况", "编号")
+_HEAD = ("户主", "来源", "申报（发现）", "核实期限", "核实", "结果", "决定", "超期", "情况", "编号")
 
 
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``clue``."""
     group = Group(parser, common)
-    adding = group.add("add", "登记一条风险线索,核实期限自动计算", run_add)
+    adding = group.add("add", "登记一条风险线索，核实期限自动计算", run_add)
     adding.add_argument("--household", metavar="农户", help=HOUSEHOLD_HELP)
     adding.add_argument("--name", metavar="姓名", help="还没有登记的农户的户主姓名")
     adding.add_argument("--description", metavar="情况", help="情况描述")
@@ -28,18 +28,18 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     verifying = group.add("verify", "登记上门核实结果", run_verify)
     verifying.add_argument("clue", metavar="线索")
     verifying.add_argument("--result", required=True, metavar="结果", help="属实、不属实、已有政策解决")
-    add_day(verifying, "核实日期(默认今天)")
+    add_day(verifying, "核实日期（默认今天）")
     add_fields(verifying)
-    refusing = group.add("refuse", "决定不纳入,须写明原因和告知农户日期", run_refuse)
+    refusing = group.add("refuse", "决定不纳入，须写明原因和告知农户日期", run_refuse)
     refusing.add_argument("clue", metavar="线索")
     refusing.add_argument("--reason", required=True, metavar="原因")
     refusing.add_argument("--told-on", required=True, metavar="日期", help="告知农户日期")
     taking = group.add("take", "转为监测案卷", run_take)
     taking.add_argument("clue", metavar="线索")
-    listing = group.add("list", "列出线索,最先到期的在前", run_list)
+    listing = group.add("list", "列出线索，最先到期的在前", run_list)
     listing.add_argument("--household", metavar="农户", help=HOUSEHOLD_HELP)
     listing.add_argument("--all", action="store_true", help="已决定的也列出")
-    add_day(listing, "按这一天判断超期(默认今天)")
+    add_day(listing, "按这一天判断超期（默认今天）")
 
 
 def run_add(console: Console, arguments: Namespace) -> None:
@@ -52,7 +52,7 @@ def run_add(console: Console, arguments: Namespace) -> None:
             values["household_id"] = households.find_one(work, arguments.household)
         made = clues.report(work, values).detail
     told = "该户已有未决定的线索" if made.existing else "已登记线索"
-    console.answer(plain(made), [f"{told} {made.clue_id},上门核实期限 {made.due_verify}"])
+    console.answer(plain(made), [f"{told} {made.clue_id}，上门核实期限 {made.due_verify}"])
 
 
 def run_verify(console: Console, arguments: Namespace) -> None:
@@ -64,7 +64,7 @@ def run_verify(console: Console, arguments: Namespace) -> None:
     with console.open() as work:
         late = clues.verify(work, arguments.clue, values).detail
         clue = clues.one(work, arguments.clue)
-    told = f",超期 {late} 天" if late else ""
+    told = f"，超期 {late} 天" if late else ""
     lines = [f"已登记核实结果“{clue['verify_result']}”{told}"]
     console.answer({**presented(CLUE, clue), "overdue_days": late}, lines)
 
@@ -75,7 +75,7 @@ def run_refuse(console: Console, arguments: Namespace) -> None:
     with console.open() as work:
         clues.turn_down(work, arguments.clue, values)
         clue = clues.one(work, arguments.clue)
-    console.answer(presented(CLUE, clue), [f"已决定不纳入,{clue['decision_told_on']} 告知农户"])
+    console.answer(presented(CLUE, clue), [f"已决定不纳入，{clue['decision_told_on']} 告知农户"])
 
 
 def run_take(console: Console, arguments: Namespace) -> None:

@@ -65,7 +65,7 @@ class Console:
         if not data_dir.exists():
             raise NotFound(
                 f"{data_dir.root} 里还没有数据库。",
-                remedy="请先用 villageapp init 新建,或用 --data-dir 指明位置。",
+                remedy="请先用 villageapp init 新建，或用 --data-dir 指明位置。",
             )
         return open_workspace(data_dir, self.passphrase())
 
@@ -94,7 +94,7 @@ def _first_line(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "不是 UTF-8 文字"
         raise Trouble(
-            f"无法读取口令文件 {path}:{reason}。", remedy="请检查文件名和权限。", code="passphrase_file"
+            f"无法读取口令文件 {path}：{reason}。", remedy="请检查文件名和权限。", code="passphrase_file"
         ) from error
     line = text.splitlines()[0] if text else ""
     if not line:
@@ -107,14 +107,16 @@ def _first_line(path: Path) -> str:
 def _asked(*, new: bool) -> str:
     if not sys.stdin.isatty():
         raise Trouble(
-            "需要口令,但这里没有终端可以询问。",
-            remedy=f"请用 --passphrase-file 指明口令文件,或设置环境变量 {ENV_PASSPHRASE}。",
+            "需要口令，但这里没有终端可以询问。",
+            remedy=f"请用 --passphrase-file 指明口令文件，或设置环境变量 {ENV_PASSPHRASE}。",
             code="no_passphrase",
         )
     try:
-        typed = getpass.getpass("新口令(至少 8 个字符):" if new else "口令:", stream=sys.stderr)
-        if new and getpass.getpass("再输入一次:", stream=sys.stderr) != typed:
-            raise Trouble("两次输入的口令不一样,没有新建。", remedy="请重新运行。", code="passphrase_differs")
+        typed = getpass.getpass("新口令（至少 8 个字符）:" if new else "口令：", stream=sys.stderr)
+        if new and getpass.getpass("再输入一次：", stream=sys.stderr) != typed:
+            raise Trouble(
+                "两次输入的口令不一样，没有新建。", remedy="请重新运行。", code="passphrase_differs"
+            )
     except EOFError as error:
         raise Trouble("没有输入口令。", remedy="请重新运行。", code="no_passphrase") from error
     return typed

@@ -38,8 +38,10 @@ _COUNTED = {"households": "household", "members": "member", "visits": "visit", "
 
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``demo``."""
-    parser.add_argument("--households", type=int, default=120, metavar="户数", help="虚构村的户数(默认 120)")
-    parser.add_argument("--headless", action="store_true", help="做完即结束,不打开窗口")
+    parser.add_argument(
+        "--households", type=int, default=120, metavar="户数", help="虚构村的户数（默认 120）"
+    )
+    parser.add_argument("--headless", action="store_true", help="做完即结束，不打开窗口")
     parser.set_defaults(run=run)
 
 
@@ -86,7 +88,7 @@ def _show_window(data_dir: DataDir) -> int:
         if trouble.code != NO_DISPLAY:
             raise
         sys.stderr.write(
-            f"{trouble.message}演示已完成,在桌面环境里运行 villageapp --data-dir {data_dir.root} 可以打开。\n"
+            f"{trouble.message}演示已完成，在桌面环境里运行 villageapp --data-dir {data_dir.root} 可以打开。\n"
         )
         return 0
 
@@ -95,7 +97,7 @@ def _perform(demo: _Demo, server: DemoServer) -> tuple[dict[str, Any], bool]:
     with ExitStack() as stack:
         village, workbook = _make_village(demo)
         first = stack.enter_context(_first_laptop(demo, village, workbook))
-        with demo.phase("server", "已在本机启动省级同步服务器(内嵌 PostgreSQL)"):
+        with demo.phase("server", "已在本机启动省级同步服务器（内嵌 PostgreSQL）"):
             server.start()
         with demo.phase("enrol", "甲机已登记并上传全部内容"):
             workspace = _enrol(server, first, village, village.cadres[0])
@@ -105,7 +107,7 @@ def _perform(demo: _Demo, server: DemoServer) -> tuple[dict[str, Any], bool]:
             stack.enter_context(second)
             _enrol(server, second, village, steps.SECOND_USER)
             sync_now(second)
-        with demo.phase("offline", "服务器停机时两台电脑各登记一次走访,内容都在本机"):
+        with demo.phase("offline", "服务器停机时两台电脑各登记一次走访，内容都在本机"):
             _visit_offline(server, first, second)
         with demo.phase("sync", "服务器恢复后两台电脑已同步"):
             server.start()
@@ -148,8 +150,8 @@ def _enrol(server: DemoServer, work: Workspace, village: DemoVillage, cadre: Any
 def _visit_offline(server: DemoServer, first: Workspace, second: Workspace) -> None:
     server.stop()
     ids = list_ids(first)
-    steps.offline_visit(first, ids[0], "入户水管冻裂,已停水两天")
-    steps.offline_visit(second, ids[1], "水质发黄,需取样化验")
+    steps.offline_visit(first, ids[0], "入户水管冻裂，已停水两天")
+    steps.offline_visit(second, ids[1], "水质发黄，需取样化验")
 
 
 def _compare(
@@ -183,12 +185,12 @@ def _closing_lines(result: dict[str, Any], equal: bool) -> Iterator[str]:
     yield ""
     for one in (*result["laptops"], {"name": "server", **server}):
         yield (
-            f"{one['name']:<9} 农户 {one['households']} 户,成员 {one['members']} 人,"
-            f"走访 {one['visits']} 次,措施 {one['measures']} 条"
+            f"{one['name']:<9} 农户 {one['households']} 户，成员 {one['members']} 人，"
+            f"走访 {one['visits']} 次，措施 {one['measures']} 条"
         )
-    yield "两台电脑和服务器的数据完全一致。" if equal else "两台电脑和服务器的数据不一致,请看上面的数字。"
-    yield f"明白卡:{result['cards_pdf']}({result['card_pages']} 页)"
-    yield f"数据在 {result['data_dir']}(laptop-a、laptop-b、server),演示口令:{result['passphrase']}"
+    yield "两台电脑和服务器的数据完全一致。" if equal else "两台电脑和服务器的数据不一致，请看上面的数字。"
+    yield f"明白卡：{result['cards_pdf']}（{result['card_pages']} 页）"
+    yield f"数据在 {result['data_dir']}（laptop-a、laptop-b、server），演示口令：{result['passphrase']}"
 
 
 def _make_room(folder: Path) -> None:
@@ -197,7 +199,7 @@ def _make_room(folder: Path) -> None:
         if folder.exists() and any(folder.iterdir()):
             if not (folder / MARKER).is_file():
                 raise NotAllowed(
-                    f"{folder} 不是空文件夹,也不是以前的演示,没有改动。",
+                    f"{folder} 不是空文件夹，也不是以前的演示，没有改动。",
                     remedy="请用 --data-dir 另选位置。",
                     code="demo_folder",
                 )
@@ -207,7 +209,7 @@ def _make_room(folder: Path) -> None:
         (folder / MARKER).write_text(json.dumps(marker), encoding="utf-8")
     except OSError as error:
         raise Trouble(
-            f"无法使用文件夹 {folder}:{error.strerror or error}。",
+            f"无法使用文件夹 {folder}：{error.strerror or error}。",
             remedy="请用 --data-dir 另选位置。",
             code="demo_folder",
         ) from error

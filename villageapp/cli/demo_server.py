@@ -108,7 +108,7 @@ class DemoServer:
             command, capture_output=True, text=True, encoding="utf-8", timeout=READY_SECONDS, check=False
         )
         if done.returncode != 0:
-            raise self._trouble(f"没有得到登记码:{done.stdout.strip()[:200]} {done.stderr.strip()[:200]}")
+            raise self._trouble(f"没有得到登记码：{done.stdout.strip()[:200]} {done.stderr.strip()[:200]}")
         return str(json.loads(done.stdout)["code"])
 
     def counts(self, workspace: str) -> dict[str, int]:
@@ -130,7 +130,7 @@ class DemoServer:
                 raise self._trouble(f"服务器回答 {answer.status}")
             return json.load(answer)
         except (OSError, HTTPException) as error:
-            raise self._trouble(f"服务器没有回答({error})") from error
+            raise self._trouble(f"服务器没有回答（{error}）") from error
         finally:
             connection.close()
 
@@ -139,7 +139,7 @@ class DemoServer:
         return self.folder / "demo-server.log"
 
     def _trouble(self, what: str) -> Trouble:
-        return Trouble(f"{what};演示没有完成。", remedy=f"请看 {self._log}。", code="demo_server")
+        return Trouble(f"{what}；演示没有完成。", remedy=f"请看 {self._log}。", code="demo_server")
 
 
 def _pump(stream: IO[str], lines: queue.Queue[str]) -> None:

@@ -117,7 +117,7 @@ def offline_visit(work: Workspace, household_id: str, note: str) -> str:
         syncing.sync_now(work)
     except SyncError:
         return saved.id
-    raise AppError("服务器已停,同步却没有报告离线。", code="demo_offline")
+    raise AppError("服务器已停，同步却没有报告离线。", code="demo_offline")
 
 
 def sync_until_equal(first: Workspace, second: Workspace) -> int:

@@ -21,7 +21,7 @@ def run(console: Console, arguments: Namespace) -> int:
         findings = examine(work)
     well = all(finding.ok for finding in findings)
     lines = [
-        f"{'正常' if finding.ok else '异常'}  {finding.name}:{finding.text} {finding.remedy}".rstrip()
+        f"{'正常' if finding.ok else '异常'}  {finding.name}：{finding.text} {finding.remedy}".rstrip()
         for finding in findings
     ]
     console.answer({"ok": well, "findings": plain(findings)}, lines)

@@ -16,7 +16,7 @@ _HEAD = ("姓名", "户主", "村民小组", "户编号", "因何找到")
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``find``."""
     parser.add_argument("text", metavar="文字", help="姓名、拼音首字母、证件尾号、户编号或电话")
-    parser.add_argument("--limit", type=int, default=50, metavar="条数", help="最多列出多少条(默认 50)")
+    parser.add_argument("--limit", type=int, default=50, metavar="条数", help="最多列出多少条（默认 50）")
     parser.set_defaults(run=run)
 
 

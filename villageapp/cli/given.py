@@ -9,6 +9,7 @@ from typing import Any
 
 from villageapp.cli.parser import ChineseParser
 from villageapp.cli.values import read_object
+from villageapp.domain import codes
 from villageapp.domain.fields import Field, Form, Kind, parse, show
 from villageapp.errors import Problem, ValidationFailed
 
@@ -19,14 +20,14 @@ HOUSEHOLD_HELP = "户编号、户主姓名或内部编号"
 
 def add_fields(parser: ChineseParser) -> None:
     """``--from FILE`` and any number of ``--set NAME=VALUE``."""
-    parser.add_argument("--from", dest="file", metavar="文件.json", help="从文件读取字段;- 表示标准输入")
+    parser.add_argument("--from", dest="file", metavar="文件.json", help="从文件读取字段；- 表示标准输入")
     parser.add_argument(
         "--set",
         dest="fields",
         action="append",
         default=[],
         metavar="字段=值",
-        help="一个字段的值,可写多次;金额为元,多个值用逗号分开,空值表示清空",
+        help="一个字段的值，可写多次；金额为元，多个值用逗号分开，空值表示清空",
     )
 
 
@@ -36,7 +37,7 @@ def fields_of(arguments: Namespace, form: Form | None = None) -> dict[str, Any]:
     for text in arguments.fields:
         name, sign, value = text.partition("=")
         if not sign:
-            raise ValidationFailed([Problem("set", f"--set 应写成 字段=值,现在是“{text[:40]}”")])
+            raise ValidationFailed([Problem("set", f"--set 应写成 字段=值，现在是“{text[:40]}”")])
         values[name.strip()] = _value(form, name.strip(), value)
     return values
 
@@ -46,11 +47,11 @@ def _value(form: Form | None, name: str, text: str) -> Any:
         return None
     field = form.by_name.get(name) if form else None
     if field is not None and field.kind in _LISTS:
-        return [part for part in text.replace("、", ",").replace(",", ",").split(",") if part.strip()]
+        return codes.split(text)
     return text
 
 
-def add_day(parser: ChineseParser, help_text: str = "按这一天判断(默认今天)") -> None:
+def add_day(parser: ChineseParser, help_text: str = "按这一天判断（默认今天）") -> None:
     """``--on DATE``."""
     parser.add_argument("--on", metavar="日期", help=help_text)
 
@@ -60,7 +61,7 @@ def day_of(text: str | None, option: str = "--on") -> date | None:
     try:
         found: date | None = parse(_DAY, text)
     except ValueError as error:
-        raise ValidationFailed([Problem("on", f"{option}:{error}")]) from error
+        raise ValidationFailed([Problem("on", f"{option}：{error}")]) from error
     return found
 
 
@@ -69,7 +70,7 @@ def number_of(text: str, option: str) -> int:
     try:
         return int(text)
     except ValueError as error:
-        raise ValidationFailed([Problem(option, f"{option}:“{text[:20]}”不是整数")]) from error
+        raise ValidationFailed([Problem(option, f"{option}：“{text[:20]}”不是整数")]) from error
 
 
 def field_lines(form: Form, row: Mapping[str, Any], leave_out: Iterable[str] = ()) -> Iterator[str]:
@@ -80,8 +81,8 @@ def field_lines(form: Form, row: Mapping[str, Any], leave_out: Iterable[str] = (
         if value is None or field.name in hidden:
             continue
         shown = _listed(value) if field.kind is Kind.ROWS else show(field, value)
-        yield f"  {field.label}:{shown}{field.unit}"
+        yield f"  {field.label}：{shown}{field.unit}"
 
 
 def _listed(rows: Iterable[Mapping[str, Any]]) -> str:
-    return ";".join(" ".join(f"{key}={value}" for key, value in row.items()) for row in rows)
+    return "；".join(" ".join(f"{key}={value}" for key, value in row.items()) for row in rows)

@@ -26,8 +26,8 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     showing.add_argument("household", metavar="农户", help="户编号、户主姓名或内部编号")
     setting = group.add("set", "修改一户的一个字段", run_set)
     setting.add_argument("household", metavar="农户", help="户编号、户主姓名或内部编号")
-    setting.add_argument("--field", required=True, metavar="字段", help="字段名,如 phone")
-    setting.add_argument("--value", required=True, metavar="值", help="新值;空文字表示清空")
+    setting.add_argument("--field", required=True, metavar="字段", help="字段名，如 phone")
+    setting.add_argument("--value", required=True, metavar="值", help="新值；空文字表示清空")
 
 
 def run_show(console: Console, arguments: Namespace) -> None:
@@ -53,7 +53,7 @@ def run_set(console: Console, arguments: Namespace) -> None:
         "changed": bool(saved.detail),
         "warnings": warnings_of(saved.warnings),
     }
-    done = "已改为" if saved.detail else "没有变化,仍是"
+    done = "已改为" if saved.detail else "没有变化，仍是"
     lines = [f"{page.head_name}户的{field.label}{done}“{show(field, value)}”", *warning_lines(saved.warnings)]
     console.answer(result, lines)
 
@@ -81,9 +81,9 @@ def _lines(page: HouseholdPage) -> Iterator[str]:
     for field in HOUSEHOLD.fields:
         value = page.values[field.name]
         if value is not None and field.name not in ("head_member_id", "duty_person_id"):
-            yield f"  {field.label}:{show(field, value)}{field.unit}"
+            yield f"  {field.label}：{show(field, value)}{field.unit}"
     if page.values["duty_person_id"]:
-        yield f"  结对帮扶责任人:{page.cadres.get(page.values['duty_person_id'], '')}"
+        yield f"  结对帮扶责任人：{page.cadres.get(page.values['duty_person_id'], '')}"
     for member in page.members:
         age = "" if member["age"] is None else f"{member['age']}岁"
         parts = (
@@ -93,6 +93,6 @@ def _lines(page: HouseholdPage) -> Iterator[str]:
             member["id_no_masked"],
             "" if member["active"] else "已减少",
         )
-        yield "  成员:" + " ".join(part for part in parts if part)
+        yield "  成员：" + " ".join(part for part in parts if part)
     for entry in page.timeline:
         yield f"  {entry.at:%Y-%m-%d} {entry.title} {entry.text}".rstrip()

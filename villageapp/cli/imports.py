@@ -17,7 +17,7 @@ _SHOWN = 20
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``import``."""
     parser.add_argument("file", nargs="?", metavar="文件", help="国家系统导出的 .xlsx 或 .xls")
-    parser.add_argument("--dry-run", action="store_true", help="只预览,不写入")
+    parser.add_argument("--dry-run", action="store_true", help="只预览，不写入")
     parser.add_argument("--undo", metavar="批次", help="撤销一次导入")
     parser.set_defaults(run=run)
 
@@ -26,8 +26,8 @@ def run(console: Console, arguments: Namespace) -> None:
     """Preview, apply or undo."""
     if (arguments.file is None) == (arguments.undo is None):
         raise AppError(
-            "要么写导入的文件,要么写 --undo 批次。",
-            remedy="例:villageapp import 名单.xlsx --dry-run",
+            "要么写导入的文件，要么写 --undo 批次。",
+            remedy="例：villageapp import 名单.xlsx --dry-run",
             code="usage",
         )
     if arguments.undo is not None:
@@ -43,22 +43,22 @@ def _undo(console: Console, batch: str) -> None:
     with console.open() as work:
         report = undo_import(work, batch, console.progress())
     removed = f"删除农户 {report.households_removed} 户、成员 {report.members_removed} 人"
-    lines = [f"已撤销:{removed},恢复字段 {report.fields_restored} 个。"]
-    lines += [f"保留:{left.title}({left.reason})" for left in report.left_alone]
+    lines = [f"已撤销：{removed}，恢复字段 {report.fields_restored} 个。"]
+    lines += [f"保留：{left.title}（{left.reason}）" for left in report.left_alone]
     console.answer(report.as_json(), lines)
 
 
 def _lines(report: ImportReport) -> Iterator[str]:
-    yield f"已导入,批次 {report.batch}" if report.batch else "预览(没有写入):"
+    yield f"已导入，批次 {report.batch}" if report.batch else "预览（没有写入）:"
     for label, counts in (("农户", report.households), ("成员", report.members)):
-        yield f"{label}:新增 {counts.new},变更 {counts.changed},不变 {counts.unchanged}"
-    yield f"表头 {report.header_rows} 行,表尾 {report.footer_rows} 行"
+        yield f"{label}：新增 {counts.new}，变更 {counts.changed}，不变 {counts.unchanged}"
+    yield f"表头 {report.header_rows} 行，表尾 {report.footer_rows} 行"
     parts = (
-        ("拒绝", [f"{r.sheet} {r.cell or f'第 {r.row} 行'}:{r.reason}" for r in report.rejected]),
-        ("重复", [f"{d.sheet} 第 {d.row} 行与第 {d.of_row} 行是同一人,已合并" for d in report.duplicates]),
-        ("提醒", [f"{w.sheet} 第 {w.row} 行:{w.message}" for w in report.warnings]),
-        ("变更", [f"{c.title} {c.label}:“{c.before}”→“{c.after}”" for c in report.field_changes]),
-        ("保留本机修改", [f"{c.title} {c.label}:“{c.before}”(文件:“{c.after}”)" for c in report.kept]),
+        ("拒绝", [f"{r.sheet} {r.cell or f'第 {r.row} 行'}：{r.reason}" for r in report.rejected]),
+        ("重复", [f"{d.sheet} 第 {d.row} 行与第 {d.of_row} 行是同一人，已合并" for d in report.duplicates]),
+        ("提醒", [f"{w.sheet} 第 {w.row} 行：{w.message}" for w in report.warnings]),
+        ("变更", [f"{c.title} {c.label}：“{c.before}”→“{c.after}”" for c in report.field_changes]),
+        ("保留本机修改", [f"{c.title} {c.label}：“{c.before}”（文件：“{c.after}”）" for c in report.kept]),
         ("文件中没有", [missing.title for missing in report.missing]),
     )
     for label, lines in parts:
@@ -66,6 +66,6 @@ def _lines(report: ImportReport) -> Iterator[str]:
 
 
 def _some(label: str, lines: list[str]) -> Iterator[str]:
-    yield from (f"  {label}:{line.strip()}" for line in lines[:_SHOWN])
+    yield from (f"  {label}：{line.strip()}" for line in lines[:_SHOWN])
     if len(lines) > _SHOWN:
-        yield f"  {label}:…… 共 {len(lines)} 条(--json 可看全部)"
+        yield f"  {label}：…… 共 {len(lines)} 条（--json 可看全部）"

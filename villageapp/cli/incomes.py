@@ -31,21 +31,21 @@ _REFERENCE = ("claim_income", "compliant_oop", "ref", "ref_per_capita", "not_cou
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``income``."""
     group = Group(parser, common)
-    form = '收支账 {"income_year": …, "lines": [{"subject_code": …, "amount": …}]};- 表示标准输入'
-    recording = group.add("record", "登记一户一年的收支账(金额为元)", run_record)
+    form = '收支账 {"income_year": …， "lines": [{"subject_code": …, "amount": …}]};- 表示标准输入'
+    recording = group.add("record", "登记一户一年的收支账（金额为元）", run_record)
     recording.add_argument("--household", required=True, metavar="农户", help=HOUSEHOLD_HELP)
     recording.add_argument("--from", dest="file", required=True, metavar="文件.json", help=form)
-    changing = group.add("change", "修改草稿;写了 lines 则全部替换", run_change)
+    changing = group.add("change", "修改草稿；写了 lines 则全部替换", run_change)
     changing.add_argument("account", metavar="收支账", help="编号")
     changing.add_argument("--from", dest="file", required=True, metavar="文件.json", help=form)
-    signing = group.add("sign", "改变状态:农户已签字、已上报、已锁定", run_sign)
+    signing = group.add("sign", "改变状态：农户已签字、已上报、已锁定", run_sign)
     signing.add_argument("account", metavar="收支账", help="编号")
     signing.add_argument("--status", default="农户已签字", metavar="状态", help="默认“农户已签字”")
-    showing = group.add("show", "一本收支账:明细、合计、测算类别和补差", run_show)
-    showing.add_argument("account", nargs="?", metavar="收支账", help="编号;也可用 --household 和 --year")
+    showing = group.add("show", "一本收支账：明细、合计、测算类别和补差", run_show)
+    showing.add_argument("account", nargs="?", metavar="收支账", help="编号；也可用 --household 和 --year")
     showing.add_argument("--household", metavar="农户", help=HOUSEHOLD_HELP)
     showing.add_argument("--year", metavar="年度", help="默认最近一年")
-    listing = group.add("list", "列出收支账,最近年度在前", run_list)
+    listing = group.add("list", "列出收支账，最近年度在前", run_list)
     listing.add_argument("--household", metavar="农户", help=HOUSEHOLD_HELP)
     listing.add_argument("--year", metavar="年度")
     declining = group.add("decline", "全村收入下降、人均偏低、收入骤减名单", run_decline)
@@ -92,7 +92,7 @@ def _answer(console: Console, saved: Saved, done: str) -> None:
         lines.append(detail.proposal.judgement.explanation)
     if detail.clue:
         told = "已有线索" if detail.clue.existing else "已生成线索"
-        lines.append(f"{told} {detail.clue.clue_id},上门核实期限 {detail.clue.due_verify}")
+        lines.append(f"{told} {detail.clue.clue_id}，上门核实期限 {detail.clue.due_verify}")
     console.answer(result, [*lines, *([detail.unset] if detail.unset else [])])
 
 
@@ -109,7 +109,7 @@ def _proposed(proposal: Proposal | None) -> dict[str, Any]:
 
 def _sum_line(income: Income) -> str:
     net, each, ref = (money.yuan(v) for v in (income.net, income.per_capita, income.ref_per_capita))
-    return f"纯收入 {net} 元,人均纯收入 {each} 元,人均参考收入 {ref} 元"
+    return f"纯收入 {net} 元，人均纯收入 {each} 元，人均参考收入 {ref} 元"
 
 
 def run_sign(console: Console, arguments: Namespace) -> None:
@@ -128,7 +128,7 @@ def run_show(console: Console, arguments: Namespace) -> None:
 
 def _latest(work: Workspace, arguments: Namespace) -> str:
     if arguments.household is None:
-        raise NotFound("请写明收支账编号,或用 --household 指明农户。", code="no_account")
+        raise NotFound("请写明收支账编号，或用 --household 指明农户。", code="no_account")
     year = number_of(arguments.year, "--year") if arguments.year else None
     rows = incomes.list_accounts(work, households.find_one(work, arguments.household), year=year)
     if not rows:
@@ -161,7 +161,7 @@ def _gap(page: AccountPage) -> dict[str, Any]:
 
 def _lines(page: AccountPage) -> Iterator[str]:
     account = page.account
-    yield f"{account['income_year']} 年收支账({show(INCOME_ACCOUNT['basis'], account['basis'])}),{account['status']}"
+    yield f"{account['income_year']} 年收支账（{show(INCOME_ACCOUNT['basis'], account['basis'])}），{account['status']}"
     for line in page.lines:
         subject, amount = (show(INCOME_LINE[n], line[n]) for n in ("subject_code", "amount"))
         yield f"  {line['subject_code']} {subject} {amount} 元"

@@ -16,11 +16,11 @@ from villageapp.services.ledgers import Ledger
 
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``ledger``."""
-    known = "、".join(f"{kind}({title})" for kind, title in ledgers.kinds().items())
+    known = "、".join(f"{kind}（{title}）" for kind, title in ledgers.kinds().items())
     parser.set_defaults(run=run)
     parser.add_argument("kind", metavar="台账", help=known)
     parser.add_argument("--household", metavar="农户", help=HOUSEHOLD_HELP)
-    add_day(parser, "超期等按这一天计算(默认今天)")
+    add_day(parser, "超期等按这一天计算（默认今天）")
 
 
 def run(console: Console, arguments: Namespace) -> None:

@@ -53,12 +53,12 @@ def build_parser() -> ChineseParser:
     common = common_options()
     parser = ChineseParser(
         prog=villageapp.__name__,
-        description="驻村通:驻村工作队离线走访与帮扶登记。不带命令时打开窗口。",
+        description="驻村通：驻村工作队离线走访与帮扶登记。不带命令时打开窗口。",
         parents=[common],
     )
     version = f"{villageapp.__name__} {villageapp.__version__}"
     parser.add_argument("--version", action="version", version=version, help="显示版本")
-    parser.add_argument("--self-test", action="store_true", help="自检:建库、登记、出卡、开窗,逐项报告")
+    parser.add_argument("--self-test", action="store_true", help="自检：建库、登记、出卡、开窗，逐项报告")
     commands = parser.add_subparsers(title="命令", metavar="命令", dest="command", parser_class=ChineseParser)
     for name, command in COMMANDS.items():
         later = partial(_configure, command.module, common)
@@ -112,8 +112,8 @@ def open_window(data_dir: DataDir) -> int:
     shown = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in shown):
         raise Trouble(
-            "这里没有图形界面,窗口打不开。",
-            remedy="请在桌面环境里运行,或使用子命令(--help)。",
+            "这里没有图形界面，窗口打不开。",
+            remedy="请在桌面环境里运行，或使用子命令（--help）。",
             code=NO_DISPLAY,
         )
     run: Callable[[DataDir], int] = import_module("villageapp.ui.app").run
@@ -139,8 +139,8 @@ def _wrong_usage(error: UsageError, as_json: bool) -> int:
 
 def _internal(error: Exception, log_file: Path) -> AppError:
     return AppError(
-        f"程序内部错误({type(error).__name__}),此前保存的内容都在;日志在 {log_file}。",
-        remedy="请把日志发给技术支持(不含个人信息)。",
+        f"程序内部错误（{type(error).__name__}），此前保存的内容都在；日志在 {log_file}。",
+        remedy="请把日志发给技术支持（不含个人信息）。",
         code=INTERNAL,
     )
 

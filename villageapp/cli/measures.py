@@ -13,15 +13,15 @@ from villageapp.domain.fields import show
 from villageapp.domain.measure import MEASURE
 from villageapp.services import households, measures
 
-_HEAD = ("年度", "户主", "享受人", "大类", "子项", "内容", "金额(元)", "状态")
+_HEAD = ("年度", "户主", "享受人", "大类", "子项", "内容", "金额（元）", "状态")
 _OPTIONS = (
-    ("--item", "item", "措施子项,如 养殖业、护林员"),
-    ("--group", "group", "措施大类(不写则由子项决定)"),
+    ("--item", "item", "措施子项，如 养殖业、护林员"),
+    ("--group", "group", "措施大类（不写则由子项决定）"),
     ("--title", "title", "措施内容"),
     ("--member", "member_id", "享受人的内部编号"),
-    ("--year", "year", "年度(默认今年)"),
-    ("--status", "status", "状态:计划、实施中、已完成、暂停、终止(默认实施中)"),
-    ("--amount", "amount", "金额,元"),
+    ("--year", "year", "年度（默认今年）"),
+    ("--status", "status", "状态：计划、实施中、已完成、暂停、终止（默认实施中）"),
+    ("--amount", "amount", "金额，元"),
     ("--start", "start_on", "开始日期"),
     ("--end", "end_on", "结束日期"),
     ("--department", "department", "责任部门"),
@@ -34,10 +34,10 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     group = Group(parser, common)
     adding = group.add("add", "登记一条帮扶措施", run_add)
     adding.add_argument("--household", required=True, metavar="农户", help="户编号、户主姓名或内部编号")
-    adding.add_argument("--from", dest="file", metavar="文件.json", help="从文件读取字段;- 表示标准输入")
+    adding.add_argument("--from", dest="file", metavar="文件.json", help="从文件读取字段；- 表示标准输入")
     for option, name, text in _OPTIONS:
         adding.add_argument(option, dest=name, metavar="值", help=text)
-    listing = group.add("list", "列出帮扶措施,最近年度在前", run_list)
+    listing = group.add("list", "列出帮扶措施，最近年度在前", run_list)
     listing.add_argument("--household", metavar="农户", help="只列这一户")
 
 

@@ -10,21 +10,21 @@ from typing import Any, NoReturn
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.DOTALL), chinese)
     for pattern, chinese in (
-        (r"unrecognized arguments: (.*)", "不认识的参数:{0}"),
-        (r"the following arguments are required: (.*)", "缺少参数:{0}"),
-        (r"one of the arguments (.*) is required", "必须给出其中一个参数:{0}"),
+        (r"unrecognized arguments: (.*)", "不认识的参数：{0}"),
+        (r"the following arguments are required: (.*)", "缺少参数：{0}"),
+        (r"one of the arguments (.*) is required", "必须给出其中一个参数：{0}"),
         (
             r"argument (.*): invalid choice: '?(.*?)'? \(.*?choose from (.*)\)",
-            "参数 {0}:不能是“{1}”,可选:{2}",
+            "参数 {0}：不能是“{1}”，可选：{2}",
         ),
-        (r"argument (.*): expected one argument", "参数 {0}:后面要写一个值"),
-        (r"argument (.*): expected at least one argument", "参数 {0}:后面至少要写一个值"),
-        (r"argument (.*): expected \d+ arguments?", "参数 {0}:值的个数不对"),
-        (r"argument (.*): invalid int value: '?(.*?)'?", "参数 {0}:“{1}”不是整数"),
+        (r"argument (.*): expected one argument", "参数 {0}：后面要写一个值"),
+        (r"argument (.*): expected at least one argument", "参数 {0}：后面至少要写一个值"),
+        (r"argument (.*): expected \d+ arguments?", "参数 {0}：值的个数不对"),
+        (r"argument (.*): invalid int value: '?(.*?)'?", "参数 {0}：“{1}”不是整数"),
         (r"argument (.*): not allowed with argument (.*)", "参数 {0} 不能与 {1} 同时使用"),
-        (r"argument (.*): ignored explicit argument '?(.*?)'?", "参数 {0}:后面不能写值“{1}”"),
-        (r"ambiguous option: (.*) could match (.*)", "参数 {0} 不明确,可能是:{1}"),
-        (r"argument (.*?): (.*)", "参数 {0}:{1}"),
+        (r"argument (.*): ignored explicit argument '?(.*?)'?", "参数 {0}：后面不能写值“{1}”"),
+        (r"ambiguous option: (.*) could match (.*)", "参数 {0} 不明确，可能是：{1}"),
+        (r"argument (.*?): (.*)", "参数 {0}：{1}"),
     )
 )
 
@@ -45,7 +45,7 @@ class ChineseFormatter(argparse.RawDescriptionHelpFormatter):
         self, usage: str | None, actions: Iterable[Any], groups: Iterable[Any], prefix: str | None = None
     ) -> None:
         """Usage under its Chinese word."""
-        super().add_usage(usage, actions, groups, "用法:" if prefix is None else prefix)
+        super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
 
 
 class ChineseParser(argparse.ArgumentParser):
@@ -83,7 +83,7 @@ def in_chinese(message: str) -> str:
         found = pattern.fullmatch(message)
         if found:
             return chinese.format(*(group.replace("'", "") for group in found.groups()))
-    return f"命令写法不对({message})"
+    return f"命令写法不对（{message}）"
 
 
 def common_options() -> ChineseParser:
@@ -91,19 +91,19 @@ def common_options() -> ChineseParser:
     options = ChineseParser(add_help=False)
     options._optionals.title = argparse.ArgumentParser(add_help=False)._optionals.title  # merges by title
     options.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="只输出一个 JSON 对象,供程序读取"
+        "--json", action="store_true", default=argparse.SUPPRESS, help="只输出一个 JSON 对象，供程序读取"
     )
     options.add_argument(
         "--data-dir",
         metavar="文件夹",
         default=argparse.SUPPRESS,
-        help="数据放在哪里(默认:系统的用户数据文件夹,或环境变量 VILLAGEAPP_DATA_DIR)",
+        help="数据放在哪里（默认：系统的用户数据文件夹，或环境变量 VILLAGEAPP_DATA_DIR）",
     )
     options.add_argument(
         "--passphrase-file",
         metavar="文件",
         default=argparse.SUPPRESS,
-        help="从文件第一行读取口令(也可用环境变量 VILLAGEAPP_PASSPHRASE;都没有时在终端询问)",
+        help="从文件第一行读取口令（也可用环境变量 VILLAGEAPP_PASSPHRASE;都没有时在终端询问）",
     )
     return options
 

@@ -19,12 +19,12 @@ from villageapp.services import households, policies
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``policy``."""
     group = Group(parser, common)
-    listing = group.add("list", "列出政策库,可按文字查找", run_list)
+    listing = group.add("list", "列出政策库，可按文字查找", run_list)
     listing.add_argument("text", nargs="?", default="", metavar="文字", help="名称、拼音首字母或内容")
-    add_day(listing, "按哪一天判断是否有效(默认今天)")
+    add_day(listing, "按哪一天判断是否有效（默认今天）")
     showing = group.add("show", "看一条政策", run_show)
     showing.add_argument("policy_no", metavar="政策编号")
-    matching = group.add("match", "这一户符合而尚未享受的政策,以及还缺什么信息", run_match)
+    matching = group.add("match", "这一户符合而尚未享受的政策，以及还缺什么信息", run_match)
     matching.add_argument("--household", required=True, metavar="农户", help="户编号、户主姓名或内部编号")
     add_day(matching)
     loading = group.add("load", "装入政策包文件", run_load)
@@ -53,7 +53,7 @@ def run_show(console: Console, arguments: Namespace) -> None:
     with console.open() as work:
         policy = policies.one(work, arguments.policy_no)
     lines = [
-        f"{f.label}:{show(f, policy[f.name])}"
+        f"{f.label}：{show(f, policy[f.name])}"
         for f in POLICY.fields
         if policy.get(f.name) and f.name != "target"
     ]
@@ -73,9 +73,9 @@ def run_match(console: Console, arguments: Namespace) -> None:
 
 
 def _line(row: dict[str, Any]) -> str:
-    who = f"({row['member']})" if row["member"] else ""
-    missing = f",还需了解:{'、'.join(row['missing'])}" if row["missing"] else ""
-    return f"{row['policy_no']} {row['title']}{who}:{';'.join(row['because'])}{missing}"
+    who = f"（{row['member']}）" if row["member"] else ""
+    missing = f"，还需了解：{'、'.join(row['missing'])}" if row["missing"] else ""
+    return f"{row['policy_no']} {row['title']}{who}：{';'.join(row['because'])}{missing}"
 
 
 def run_load(console: Console, arguments: Namespace) -> None:
@@ -84,7 +84,7 @@ def run_load(console: Console, arguments: Namespace) -> None:
         loaded = policies.load_pack(work, Path(arguments.file)).detail
     console.answer(
         plain(loaded),
-        [f"政策包 {loaded.pack}:新增 {loaded.new},变更 {loaded.changed},未变 {loaded.unchanged}"],
+        [f"政策包 {loaded.pack}：新增 {loaded.new}，变更 {loaded.changed}，未变 {loaded.unchanged}"],
     )
 
 

@@ -12,13 +12,13 @@ from villageapp.cli.values import plain
 from villageapp.domain import money
 from villageapp.services import public_posts
 
-_HEAD = ("户主", "村民小组", "人均纯收入(元)", "可上岗")
+_HEAD = ("户主", "村民小组", "人均纯收入（元）", "可上岗")
 
 
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``post``."""
     group = Group(parser, common)
-    listing = group.add("candidates", "公益岗候选户,收入低的在前", run_candidates)
+    listing = group.add("candidates", "公益岗候选户，收入低的在前", run_candidates)
     add_day(listing)
 
 

@@ -40,16 +40,16 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
 
 def add_to(group: Group) -> None:
     """The three sub-commands, beside ``problem add|list``."""
-    steps = "、".join(f"{action.value}({title})" for action, title in TITLES.items())
-    advancing = group.add("advance", "办理一步,不符合规则时说明缺什么", run_advance)
+    steps = "、".join(f"{action.value}（{title}）" for action, title in TITLES.items())
+    advancing = group.add("advance", "办理一步，不符合规则时说明缺什么", run_advance)
     advancing.add_argument("problem", metavar="问题", help="台账编号或内部编号")
     advancing.add_argument("action", metavar="步骤", help=steps)
-    add_day(advancing, "办理日期(默认今天)")
+    add_day(advancing, "办理日期（默认今天）")
     add_fields(advancing)
-    showing = group.add("show", "一个问题:经过、下一步、超期天数", run_show)
+    showing = group.add("show", "一个问题：经过、下一步、超期天数", run_show)
     showing.add_argument("problem", metavar="问题", help="台账编号或内部编号")
     add_day(showing)
-    monthly = group.add("month", "月调度表:新增、应办结、办结、超期、回炉、销号、未销号逐项", run_month)
+    monthly = group.add("month", "月调度表：新增、应办结、办结、超期、回炉、销号、未销号逐项", run_month)
     monthly.add_argument("month", metavar="月份", help="如 2023-02")
 
 
@@ -63,7 +63,7 @@ def run_advance(console: Console, arguments: Namespace) -> None:
         problem_id = _find(work, arguments.problem)
         state = problem_courses.advance(work, problem_id, arguments.action, values).detail
         course = problem_courses.course(work, problem_id)
-    lines = [f"已办理,问题现为“{show(PROBLEM['state'], state)}”", *_steps(course)]
+    lines = [f"已办理，问题现为“{show(PROBLEM['state'], state)}”", *_steps(course)]
     console.answer(_result(course), lines)
 
 
@@ -105,10 +105,10 @@ def _result(course: Course) -> dict[str, Any]:
 def _lines(course: Course) -> Iterator[str]:
     item = course.item
     state = show(PROBLEM["state"], item["state"])
-    yield f"{item['ledger_no']} {item['title']}({show(PROBLEM['category'], item['category'])}),{state}"
+    yield f"{item['ledger_no']} {item['title']}（{show(PROBLEM['category'], item['category'])}），{state}"
     due = f"期限 {course.due}" if course.due else "已销号"
-    late = f",超期 {course.overdue_days} 天" if course.overdue_days else ""
-    yield f"{item['reported_on']} 发现,{due}{late}"
+    late = f"，超期 {course.overdue_days} 天" if course.overdue_days else ""
+    yield f"{item['reported_on']} 发现，{due}{late}"
     for step in course.steps:
         details = (step["level"], step["by"], step["text"], step["due"] and f"新期限 {step['due']}")
         told = " ".join(str(part) for part in details if part)
@@ -119,7 +119,7 @@ def _lines(course: Course) -> Iterator[str]:
 def _steps(course: Course) -> Iterator[str]:
     for step in course.next_steps:
         refusal = step.judgement.refusal()
-        yield f"可办 {step.action}({step.title})" + (f":{refusal}" if refusal else ":可以办理")
+        yield f"可办 {step.action}（{step.title}）" + (f"：{refusal}" if refusal else "：可以办理")
 
 
 def run_month(console: Console, arguments: Namespace) -> None:
@@ -140,10 +140,10 @@ def run_month(console: Console, arguments: Namespace) -> None:
         for line in sheet.open
     ]
     result = {"month": f"{month:%Y-%m}", **sheet.counts(), "ids": _ids(sheet), "open_items": open_items}
-    lines = [f"{month:%Y-%m} " + ",".join(f"{label} {sheet.counts()[n]}" for n, label in _FIGURES.items())]
+    lines = [f"{month:%Y-%m} " + "，".join(f"{label} {sheet.counts()[n]}" for n, label in _FIGURES.items())]
     for row in open_items:
-        late = f",超期 {row['overdue_days']} 天" if row["overdue_days"] else ""
-        lines.append(f"  {row['ledger_no']} {row['head_name'] or ''} {row['title']},期限 {row['due']}{late}")
+        late = f"，超期 {row['overdue_days']} 天" if row["overdue_days"] else ""
+        lines.append(f"  {row['ledger_no']} {row['head_name'] or ''} {row['title']}，期限 {row['due']}{late}")
     console.answer(result, lines)
 
 

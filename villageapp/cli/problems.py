@@ -17,14 +17,14 @@ from villageapp.services import households, problems
 
 _HEAD = ("编号", "户主", "类别", "标题", "发现", "下一步", "期限", "剩余", "超期")
 _OPTIONS = (
-    ("--category", "category", "问题类别,如 住房安全"),
+    ("--category", "category", "问题类别，如 住房安全"),
     ("--title", "title", "标题"),
-    ("--description", "description", "描述(不写则同标题)"),
-    ("--source", "source", "来源,如 干部走访排查、12317热线(默认干部走访排查)"),
+    ("--description", "description", "描述（不写则同标题）"),
+    ("--source", "source", "来源，如 干部走访排查、12317热线（默认干部走访排查）"),
     ("--source-doc", "source_doc", "文号"),
-    ("--scope", "scope", "范围:户、村、项目、队伍(写了农户则为户)"),
-    ("--grade", "grade", "分级:I 立行立改,M 重大复杂"),
-    ("--reported-on", "reported_on", "发现(反映)日期(默认今天)"),
+    ("--scope", "scope", "范围：户、村、项目、队伍（写了农户则为户）"),
+    ("--grade", "grade", "分级：I 立行立改，M 重大复杂"),
+    ("--reported-on", "reported_on", "发现（反映）日期（默认今天）"),
     ("--reporter", "reporter", "反映人"),
     ("--owner", "owner_id", "责任人的内部编号"),
     ("--note", "note", "备注"),
@@ -34,14 +34,14 @@ _OPTIONS = (
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``problem``."""
     group = Group(parser, common)
-    adding = group.add("add", "登记一个问题,期限自动计算", run_add)
-    adding.add_argument("--household", metavar="农户", help="涉及的户:户编号、户主姓名或内部编号")
-    adding.add_argument("--from", dest="file", metavar="文件.json", help="从文件读取字段;- 表示标准输入")
+    adding = group.add("add", "登记一个问题，期限自动计算", run_add)
+    adding.add_argument("--household", metavar="农户", help="涉及的户：户编号、户主姓名或内部编号")
+    adding.add_argument("--from", dest="file", metavar="文件.json", help="从文件读取字段；- 表示标准输入")
     for option, name, text in _OPTIONS:
         adding.add_argument(option, dest=name, metavar="值", help=text)
-    listing = group.add("list", "问题台账,最先到期的在前", run_list)
+    listing = group.add("list", "问题台账，最先到期的在前", run_list)
     listing.add_argument("--overdue", action="store_true", help="只列有步骤超期的")
-    listing.add_argument("--on", metavar="日期", help="按这一天判断超期(默认今天)")
+    listing.add_argument("--on", metavar="日期", help="按这一天判断超期（默认今天）")
     listing.add_argument("--all", action="store_true", help="已销号的也列出")
     problem_steps.add_to(group)
 
@@ -58,8 +58,8 @@ def run_add(console: Console, arguments: Namespace) -> None:
     item = saved.detail
     result = {**plain(item), "warnings": warnings_of(saved.warnings)}
     lines = [
-        f"已登记问题 {saved.id}:{item.title}",
-        f"期限:核查 {item.due_verify},意见 {item.due_opinion},方案 {item.due_plan},解决 {item.due_solve}",
+        f"已登记问题 {saved.id}：{item.title}",
+        f"期限：核查 {item.due_verify}，意见 {item.due_opinion}，方案 {item.due_plan}，解决 {item.due_solve}",
         *warning_lines(saved.warnings),
     ]
     console.answer(result, lines)

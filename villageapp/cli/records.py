@@ -21,7 +21,7 @@ _MOST_COLUMNS = 8
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``record``."""
     group = Group(parser, common)
-    kinds = "、".join(f"{n}({f.title})" for n, f in FORMS.items() if n not in records.HAVE_SERVICES)
+    kinds = "、".join(f"{n}（{f.title}）" for n, f in FORMS.items() if n not in records.HAVE_SERVICES)
     adding = group.add("add", "登记一条记录", run_add)
     adding.add_argument("entity", metavar="类别", help=kinds)
     adding.add_argument("--household", metavar="农户", help=HOUSEHOLD_HELP)
@@ -35,9 +35,9 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     listing.add_argument("entity", metavar="类别")
     listing.add_argument("--household", metavar="农户", help=HOUSEHOLD_HELP)
     listing.add_argument(
-        "--where", action="append", default=[], metavar="字段=值", help="只列该字段等于该值的,可写多次"
+        "--where", action="append", default=[], metavar="字段=值", help="只列该字段等于该值的，可写多次"
     )
-    _which(group.add("remove", "删除登记有误的记录(可恢复)", run_remove))
+    _which(group.add("remove", "删除登记有误的记录（可恢复）", run_remove))
     _which(group.add("restore", "恢复已删除的记录", run_restore))
 
 
@@ -66,7 +66,7 @@ def run_set(console: Console, arguments: Namespace) -> None:
         saved = records.change(work, form.entity, arguments.record, values)
         row = records.one(work, form.entity, saved.id)
     labels = "、".join(form[name].label for name in saved.detail)
-    _answer(console, form, saved, row, f"已改:{labels}" if labels else "没有变化")
+    _answer(console, form, saved, row, f"已改：{labels}" if labels else "没有变化")
 
 
 def _answer(console: Console, form: Form, saved: Saved, row: dict[str, Any], done: str) -> None:
@@ -103,7 +103,7 @@ def run_remove(console: Console, arguments: Namespace) -> None:
     form = records.form_of(arguments.entity)
     with console.open() as work:
         records.remove(work, form.entity, arguments.record)
-    told = f"已删除{form.title},可用 record restore {form.entity} {arguments.record} 恢复"
+    told = f"已删除{form.title}，可用 record restore {form.entity} {arguments.record} 恢复"
     console.answer({"record_id": arguments.record, "deleted": True}, [told])
 
 

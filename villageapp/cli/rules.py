@@ -14,8 +14,8 @@ from villageapp.services import rulebook
 
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``rule``."""
-    parser.add_argument("rule", metavar="规则", help="规则名,如 problem-deadlines、id-number")
-    parser.add_argument("--facts", required=True, metavar="文件.json", help="事实;- 表示从标准输入读取")
+    parser.add_argument("rule", metavar="规则", help="规则名，如 problem-deadlines、id-number")
+    parser.add_argument("--facts", required=True, metavar="文件.json", help="事实；- 表示从标准输入读取")
     parser.set_defaults(run=run)
 
 
@@ -23,4 +23,4 @@ def run(console: Console, arguments: Namespace) -> None:
     """The rule's result and how it came about."""
     today = dates.local_day(datetime.now(UTC))
     result = rulebook.ask(arguments.rule, read_object(arguments.facts), today, parameters.shipped())
-    console.answer(plain(result), [result["explanation"], f"依据:{result['rule']}"])
+    console.answer(plain(result), [result["explanation"], f"依据：{result['rule']}"])

@@ -28,7 +28,7 @@ def run(console: Console) -> int:
     results = []
     with tempfile.TemporaryDirectory(prefix="villageapp-self-test-", ignore_cleanup_errors=True) as folder:
         for name, ok, text in _outcomes(Path(folder)):
-            console.say(f"{'正常' if ok else '失败'}  {name}:{text}")
+            console.say(f"{'正常' if ok else '失败'}  {name}：{text}")
             results.append({"step": name, "ok": ok, "text": text})
     well = all(result["ok"] for result in results)
     console.answer({"ok": well, "steps": results}, ["自检通过。" if well else "自检没有通过。"])
@@ -43,7 +43,7 @@ def _outcomes(folder: Path) -> Iterator[tuple[str, bool, str]]:
             yield name, False, error.line()
         except Exception as error:
             logging.getLogger(log.ROOT).exception("self-test step failed")
-            yield name, False, f"{type(error).__name__}: {error}"
+            yield name, False, f"{type(error).__name__}： {error}"
 
 
 def _store(folder: Path) -> str:
@@ -81,7 +81,7 @@ def _records(folder: Path) -> str:
             household.id,
             {"kind": "日常走访", "started_at": work.now(), "result": "见到户主", "water_ok": False},
         )
-    return f"已登记 1 户 1 人 1 次走访,打开 {len(saved.detail.problems)} 个问题"
+    return f"已登记 1 户 1 人 1 次走访，打开 {len(saved.detail.problems)} 个问题"
 
 
 def _card(folder: Path) -> str:
@@ -92,7 +92,7 @@ def _card(folder: Path) -> str:
     out = folder / "card.pdf"
     with open_workspace(DataDir(folder / "store"), _PASSPHRASE) as work:
         report = print_cards(work, None, Privacy.P1, out)
-    return f"已生成明白卡 {report.pages} 页,{out.stat().st_size} 字节"
+    return f"已生成明白卡 {report.pages} 页，{out.stat().st_size} 字节"
 
 
 def _window(folder: Path) -> str:
@@ -102,7 +102,7 @@ def _window(folder: Path) -> str:
     with open_workspace(DataDir(folder / "store"), _PASSPHRASE) as work:
         wrong: list[str] = import_module("villageapp.ui.app").self_test(work)
     if wrong:
-        raise AppError(";".join(wrong))
+        raise AppError("；".join(wrong))
     return "已打开主窗口"
 
 

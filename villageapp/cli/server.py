@@ -17,21 +17,21 @@ DEFAULT_PORT = 8765
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``server``."""
     group = Group(parser, common)
-    running = group.add("run", "运行服务器,直到被停止", run_server)
-    running.add_argument("--host", default="127.0.0.1", metavar="地址", help="监听地址(默认 127.0.0.1)")
+    running = group.add("run", "运行服务器，直到被停止", run_server)
+    running.add_argument("--host", default="127.0.0.1", metavar="地址", help="监听地址（默认 127.0.0.1）")
     running.add_argument(
         "--port",
         type=int,
         default=DEFAULT_PORT,
         metavar="端口",
-        help=f"监听端口(默认 {DEFAULT_PORT},0 自动选择)",
+        help=f"监听端口（默认 {DEFAULT_PORT},0 自动选择）",
     )
     init = group.add("init", "建立密钥和数据库", run_init)
-    code = group.add("enrol-code", "给一名队员发一次性登记码(服务器运行时也可用)", run_enrol_code)
+    code = group.add("enrol-code", "给一名队员发一次性登记码（服务器运行时也可用）", run_enrol_code)
     code.add_argument("--village", required=True, metavar="代码", help="行政村 12 位区划代码")
     code.add_argument("--name", required=True, metavar="姓名", help="给谁用")
-    code.add_argument("--role", default="工作队员", metavar="角色", help="角色(默认工作队员)")
-    revoking = group.add("revoke", "停用一台电脑,此后不再接收它的内容", run_revoke)
+    code.add_argument("--role", default="工作队员", metavar="角色", help="角色（默认工作队员）")
+    revoking = group.add("revoke", "停用一台电脑，此后不再接收它的内容", run_revoke)
     revoking.add_argument("replica", metavar="电脑编号", help="init 或 enrol 时显示的编号")
     rebuilding = group.add("rebuild", "由日志重做统计表", run_rebuild)
     rebuilding.add_argument("--workspace", metavar="编号", help="只重做这一个工作区")
@@ -52,7 +52,7 @@ def _server_part(name: str) -> Any:
         if error.name is None or error.name.startswith("villageapp"):
             raise
         raise Trouble(
-            f"这里没有安装服务器部分(缺少 {error.name})。",
+            f"这里没有安装服务器部分（缺少 {error.name}）。",
             remedy='请安装 "villageapp[server]" 后再试。',
             code="server_not_installed",
         ) from error
@@ -70,7 +70,7 @@ def run_init(console: Console, arguments: Namespace) -> None:
     """Keys and schema."""
     folder = _folder(console)
     _server_part("admin").init(folder, arguments.dsn)
-    console.answer({"data_dir": str(folder)}, [f"服务器已就绪:{folder}"])
+    console.answer({"data_dir": str(folder)}, [f"服务器已就绪：{folder}"])
 
 
 def run_enrol_code(console: Console, arguments: Namespace) -> None:
@@ -78,7 +78,7 @@ def run_enrol_code(console: Console, arguments: Namespace) -> None:
     admin = _server_part("admin")
     folder = _folder(console)
     code = admin.enrol_code(folder, arguments.dsn, arguments.village, arguments.name, arguments.role)
-    console.answer({"code": code}, [f"登记码(只能用一次):{code}"])
+    console.answer({"code": code}, [f"登记码（只能用一次）：{code}"])
 
 
 def run_revoke(console: Console, arguments: Namespace) -> None:

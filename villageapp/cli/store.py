@@ -15,7 +15,7 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     parser.add_argument("--village-name", required=True, metavar="村名", help="行政村名称")
     parser.add_argument("--user", required=True, metavar="姓名", help="这台电脑由谁使用")
     parser.add_argument(
-        "--role", default="工作队员", metavar="角色", help="第一书记、工作队长、工作队员等(默认工作队员)"
+        "--role", default="工作队员", metavar="角色", help="第一书记、工作队长、工作队员等（默认工作队员）"
     )
     parser.add_argument("--unit", default="", metavar="单位", help="派出单位")
     parser.add_argument("--phone", default="", metavar="电话", help="联系电话")
@@ -43,7 +43,7 @@ def run(console: Console, arguments: Namespace) -> None:
         "recovery_code": made.recovery_code,
     }
     lines = (
-        f"已新建加密数据库:{console.data_dir.root}",
-        f"恢复码(只显示这一次,请抄写后妥善保管):{made.recovery_code}",
+        f"已新建加密数据库：{console.data_dir.root}",
+        f"恢复码（只显示这一次，请抄写后妥善保管）：{made.recovery_code}",
     )
     console.answer(result, lines)

@@ -40,30 +40,30 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
 
 def _enrol(parser: ChineseParser, common: ChineseParser) -> None:
     parser.add_argument(
-        "--server", required=True, metavar="网址", help="服务器地址,如 https://zct.example.cn"
+        "--server", required=True, metavar="网址", help="服务器地址，如 https://zct.example.cn"
     )
     parser.add_argument("--code", required=True, metavar="登记码", help="县里发的一次性登记码")
     parser.set_defaults(run=run_enrol)
 
 
 def _sync(parser: ChineseParser, common: ChineseParser) -> None:
-    parser.add_argument("--server", metavar="网址", help="服务器地址;须是登记过的那一台")
+    parser.add_argument("--server", metavar="网址", help="服务器地址；须是登记过的那一台")
     parser.set_defaults(run=run_sync)
 
 
 def _conflicts(parser: ChineseParser, common: ChineseParser) -> None:
     group = Group(parser, common)
     group.add("list", "列出有不同值的字段", run_conflicts)
-    resolve = group.add("resolve", "选定一个值,各台电脑同步后一致", run_resolve)
+    resolve = group.add("resolve", "选定一个值，各台电脑同步后一致", run_resolve)
     for name, metavar, text in (
-        ("--entity", "种类", "记录种类,如 household"),
+        ("--entity", "种类", "记录种类，如 household"),
         ("--record", "编号", "记录编号"),
-        ("--field", "字段", "字段名;一方删除、一方修改时为 deleted"),
+        ("--field", "字段", "字段名；一方删除、一方修改时为 deleted"),
     ):
         resolve.add_argument(name, required=True, metavar=metavar, help=text)
     chosen = resolve.add_mutually_exclusive_group(required=True)
-    chosen.add_argument("--value", metavar="值", help="要保留的值,写法同登记时;deleted 写 删除 或 保留")
-    chosen.add_argument("--take", type=int, metavar="序号", help="取 conflicts list 里的第几个值,从 1 起")
+    chosen.add_argument("--value", metavar="值", help="要保留的值，写法同登记时；deleted 写 删除 或 保留")
+    chosen.add_argument("--take", type=int, metavar="序号", help="取 conflicts list 里的第几个值，从 1 起")
 
 
 def _state_hash(parser: ChineseParser, common: ChineseParser) -> None:
@@ -77,7 +77,7 @@ def run_enrol(console: Console, arguments: Namespace) -> None:
     """Redeem a one-time code."""
     with console.open() as work:
         enrolled = enrolling.enrol(work, arguments.server, arguments.code)
-    console.answer(plain(enrolled), [f"已登记到 {enrolled.server},可以同步了。"])
+    console.answer(plain(enrolled), [f"已登记到 {enrolled.server}，可以同步了。"])
 
 
 def run_sync(console: Console, arguments: Namespace) -> None:
@@ -89,9 +89,9 @@ def run_sync(console: Console, arguments: Namespace) -> None:
     result = {f.name: plain(getattr(report, f.name)) for f in fields(report) if f.name in _REPORT}
     receipt = "服务器已签收" if report.receipt else "服务器尚未签收"
     lines = [
-        f"已同步:上传 {report.pushed} 条,收到 {report.pulled} 条,{report.seconds:.1f} 秒,{receipt}。",
-        *([f"有 {report.conflicts} 项不同的值,请用 conflicts list 查看。"] if report.conflicts else []),
-        *(f"未接收:{line}" for line in report.refused),
+        f"已同步：上传 {report.pushed} 条，收到 {report.pulled} 条，{report.seconds:.1f} 秒，{receipt}。",
+        *([f"有 {report.conflicts} 项不同的值，请用 conflicts list 查看。"] if report.conflicts else []),
+        *(f"未接收：{line}" for line in report.refused),
     ]
     console.answer(result, lines)
 
@@ -99,7 +99,7 @@ def run_sync(console: Console, arguments: Namespace) -> None:
 def _same_server(enrolled: str, named: str) -> None:
     if enrolled and named.rstrip("/") != enrolled.rstrip("/"):
         raise NotAllowed(
-            f"这台电脑登记在 {enrolled},不能与 {named[:100]} 同步。",
+            f"这台电脑登记在 {enrolled}，不能与 {named[:100]} 同步。",
             remedy="请去掉 --server,或先向县里申请改登记。",
             code="other_server",
         )
@@ -123,7 +123,7 @@ def run_resolve(console: Console, arguments: Namespace) -> None:
             wire = _typed(entity, name, arguments.value)
         settling.settle(work, entity, record_id, name, wire)
     result = {"settled": True, "entity": entity, "record_id": record_id, "field": name, "value": plain(wire)}
-    console.answer(result, ["已选定,下次同步后各台电脑一致。"])
+    console.answer(result, ["已选定，下次同步后各台电脑一致。"])
 
 
 def _taken(work: Workspace, wanted: tuple[str, str, str], number: int) -> Any:
@@ -133,7 +133,7 @@ def _taken(work: Workspace, wanted: tuple[str, str, str], number: int) -> Any:
         raise AlreadyDone("这一处已经没有不同的值。", code="settled")
     values = found[0].values
     if not 1 <= number <= len(values):
-        raise NotFound(f"没有第 {number} 个值,共 {len(values)} 个。", remedy="请用 conflicts list 查看。")
+        raise NotFound(f"没有第 {number} 个值，共 {len(values)} 个。", remedy="请用 conflicts list 查看。")
     value = values[number - 1].value
     return bool(value) if wanted[2] == DELETED else value
 
@@ -149,7 +149,7 @@ def _typed(entity: str, name: str, text: str) -> Any:
 
 
 def _lines(conflict: Any) -> list[str]:
-    head = f"{conflict.entity} {conflict.record_id} {conflict.label}({conflict.field}):"
+    head = f"{conflict.entity} {conflict.record_id} {conflict.label}（{conflict.field}）："
     said = (f"“{v.value}” {v.by} {dates.local_text(v.at)} {v.replica_id}" for v in conflict.values)
     return [head, *(f"  {number}. {line}" for number, line in enumerate(said, 1))]
 
@@ -158,4 +158,4 @@ def run_state_hash(console: Console, arguments: Namespace) -> None:
     """Hash over everything synced."""
     with console.open() as work:
         state = syncing.state_hash(work)
-    console.answer(plain(state), [f"{state.hash}  {state.records} 条记录,{state.changes} 次修改"])
+    console.answer(plain(state), [f"{state.hash}  {state.records} 条记录，{state.changes} 次修改"])

@@ -58,7 +58,7 @@ def warnings_of(problems: Iterable[Problem]) -> list[dict[str, str]]:
 
 def warning_lines(problems: Iterable[Problem]) -> list[str]:
     """Warnings for people."""
-    return [f"提醒:{problem.message}" for problem in problems]
+    return [f"提醒：{problem.message}" for problem in problems]
 
 
 def read_object(name: str) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def read_object(name: str) -> dict[str, Any]:
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise _unusable(name, f"不是有效的 JSON{_place(error)}") from error
     if not isinstance(found, dict):
-        raise _unusable(name, "应为一个 JSON 对象({…})")
+        raise _unusable(name, "应为一个 JSON 对象（{…}）")
     return found
 
 
@@ -91,10 +91,10 @@ def _read(name: str) -> bytes:
 
 
 def _place(error: Exception) -> str:
-    return f"(第 {error.lineno} 行)" if isinstance(error, json.JSONDecodeError) else ""
+    return f"（第 {error.lineno} 行）" if isinstance(error, json.JSONDecodeError) else ""
 
 
 def _unusable(name: str, reason: str) -> Trouble:
     return Trouble(
-        f"无法读取 {name}:{reason}。没有保存任何内容。", remedy="请检查文件后再试。", code="input_unreadable"
+        f"无法读取 {name}：{reason}。没有保存任何内容。", remedy="请检查文件后再试。", code="input_unreadable"
     )

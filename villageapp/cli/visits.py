@@ -27,11 +27,13 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     adding = group.add("add", "登记一次走访", run_add)
     adding.add_argument("--household", required=True, metavar="农户", help="户编号、户主姓名或内部编号")
     adding.add_argument(
-        "--from", dest="source", required=True, metavar="文件.json", help="走访内容;- 表示从标准输入读取"
+        "--from", dest="source", required=True, metavar="文件.json", help="走访内容；- 表示从标准输入读取"
     )
-    listing = group.add("list", "列出走访,最近的在前", run_list)
+    listing = group.add("list", "列出走访，最近的在前", run_list)
     listing.add_argument("--household", metavar="农户", help="只列这一户")
-    listing.add_argument("--limit", type=int, default=1000, metavar="条数", help="最多列出多少条(默认 1000)")
+    listing.add_argument(
+        "--limit", type=int, default=1000, metavar="条数", help="最多列出多少条（默认 1000）"
+    )
 
 
 def run_add(console: Console, arguments: Namespace) -> None:
@@ -48,16 +50,16 @@ def run_add(console: Console, arguments: Namespace) -> None:
 def _saved_lines(saved: Saved, problems: Iterable[OpenedProblem]) -> Iterator[str]:
     yield f"已保存走访 {saved.id}"
     for item in problems:
-        known = "(已有未销号问题)" if item.existing else ""
+        known = "（已有未销号问题）" if item.existing else ""
         yield (
-            f"问题{known}:{item.title}  核查 {item.due_verify} 意见 {item.due_opinion}"
+            f"问题{known}：{item.title}  核查 {item.due_verify} 意见 {item.due_opinion}"
             f" 方案 {item.due_plan} 解决 {item.due_solve}"
         )
     if saved.detail.clue:
-        known = "(已有未决定线索)" if saved.detail.clue.existing else ""
-        yield f"风险线索{known}:收入骤减,上门核实期限 {saved.detail.clue.due_verify}"
+        known = "（已有未决定线索）" if saved.detail.clue.existing else ""
+        yield f"风险线索{known}：收入骤减，上门核实期限 {saved.detail.clue.due_verify}"
     if saved.detail.next_visit_on:
-        yield f"下次走访:{saved.detail.next_visit_on}"
+        yield f"下次走访：{saved.detail.next_visit_on}"
     yield from warning_lines(saved.warnings)
 
 

@@ -21,15 +21,15 @@ from villageapp.services.problem_courses import month_of
 from villageapp.services.work_logs import DayLog
 from villageapp.services.workspace import Workspace
 
-_CADRE_HELP = "干部姓名或内部编号(默认本机使用人)"
+_CADRE_HELP = "干部姓名或内部编号（默认本机使用人）"
 _HIDDEN = ("cadre_id", "visit_ids", "problem_ids")
 
 
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``worklog``."""
     group = Group(parser, common)
-    _about(group.add("show", "一天的工作日志;没有写过时按当天走访和问题办理预填", run_show))
-    saving = group.add("save", "保存一天的工作日志,没写的按当天记录预填", run_save)
+    _about(group.add("show", "一天的工作日志；没有写过时按当天走访和问题办理预填", run_show))
+    saving = group.add("save", "保存一天的工作日志，没写的按当天记录预填", run_save)
     _about(saving)
     add_fields(saving)
     _month(group.add("list", "列出一个月的工作日志", run_list))
@@ -37,17 +37,17 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     marking = group.add("mark", "登记一天的考勤", run_mark)
     marking.add_argument("state", metavar="状态", help="在岗、请假、出差、培训、休息、缺岗")
     _about(marking)
-    asking = group.add("leave", "请假:写一张请假单,或办理一步", run_leave)
+    asking = group.add("leave", "请假：写一张请假单，或办理一步", run_leave)
     asking.add_argument("leave", nargs="?", metavar="请假单", help="已有的请假单编号")
     asking.add_argument(
-        "--to", dest="state", metavar="状态", help="转为:队长、乡镇、县驻村办、批准、驳回、销假"
+        "--to", dest="state", metavar="状态", help="转为：队长、乡镇、县驻村办、批准、驳回、销假"
     )
     asking.add_argument("--cadre", metavar="干部", help=_CADRE_HELP)
     add_fields(asking)
 
 
 def _about(parser: ChineseParser) -> None:
-    add_day(parser, "哪一天(默认今天)")
+    add_day(parser, "哪一天（默认今天）")
     parser.add_argument("--cadre", metavar="干部", help=_CADRE_HELP)
 
 
@@ -94,10 +94,10 @@ def _result(day: DayLog) -> dict[str, Any]:
 
 
 def _lines(day: DayLog) -> Iterator[str]:
-    yield f"{day.values['day']} 工作日志" + ("" if day.saved else "(尚未保存,以下为预填)")
+    yield f"{day.values['day']} 工作日志" + ("" if day.saved else "（尚未保存，以下为预填）")
     yield from field_lines(WORK_LOG, day.values, (*_HIDDEN, "day"))
     visits, problems = (len(day.values[name] or ()) for name in ("visit_ids", "problem_ids"))
-    yield f"  关联走访 {visits} 次,问题 {problems} 个"
+    yield f"  关联走访 {visits} 次，问题 {problems} 个"
 
 
 def run_list(console: Console, arguments: Namespace) -> None:
@@ -133,8 +133,8 @@ def _sheet(rows: list[CadreMonth]) -> Iterator[str]:
     if not rows:
         yield "这个月还没有考勤。"
     for row in rows:
-        counts = ",".join(f"{state} {days} 天" for state, days in row.counts.items() if days)
-        yield f"{row.name}:{counts or '没有考勤记录'};有走访 {len(row.visit_days)} 天。{row.judgement}"
+        counts = "，".join(f"{state} {days} 天" for state, days in row.counts.items() if days)
+        yield f"{row.name}：{counts or '没有考勤记录'}；有走访 {len(row.visit_days)} 天。{row.judgement}"
 
 
 def run_mark(console: Console, arguments: Namespace) -> None:
@@ -169,6 +169,6 @@ def run_leave(console: Console, arguments: Namespace) -> None:
 
 def _leave_lines(page: LeavePage) -> Iterator[str]:
     leave = page.leave
-    yield f"请假单 {leave['id']}:{leave['from_on']} 至 {leave['to_on']},{page.days} 天,现为“{leave['state']}”"
-    yield f"批准层级:{page.authority}" if page.authority else page.unset
-    yield f"可转为:{'、'.join(page.next_states) or '无'}"
+    yield f"请假单 {leave['id']}：{leave['from_on']} 至 {leave['to_on']}，{page.days} 天，现为“{leave['state']}”"
+    yield f"批准层级：{page.authority}" if page.authority else page.unset
+    yield f"可转为：{'、'.join(page.next_states) or '无'}"

@@ -39,7 +39,7 @@ PROJECT = Form(
         Field("project_lib_no", "项目库编号", max_length=40),
         Field("kind", "项目类别", Kind.CODE, required=True, choices="CL_PROJECT_KIND"),
         Field("eight_works", "八大工程", Kind.CODE, choices="CL_EIGHT_WORKS"),
-        Field("funds", "资金明细", Kind.ROWS, help="每行:level、doc_no、amount(分)、paid(分)"),
+        Field("funds", "资金明细", Kind.ROWS, help="每行：level、doc_no、amount（分）、paid（分）"),
         Field("planned_on", "计划日期", Kind.DATE),
         Field("started_on", "开工日期", Kind.DATE),
         Field("finished_on", "完工日期", Kind.DATE),
@@ -105,7 +105,9 @@ ASSET_INCOME = Form(
         Field("cost", "成本", Kind.MONEY, minimum=0, maximum=_MOST, unit="元"),
         Field("net", "净收益", Kind.MONEY, required=True, minimum=0, maximum=_MOST, unit="元"),
         Field("received_on", "到账日期", Kind.DATE),
-        Field("distribution", "分配明细", Kind.ROWS, help="每行:kind、household_id、member_id、amount(分)"),
+        Field(
+            "distribution", "分配明细", Kind.ROWS, help="每行：kind、household_id、member_id、amount（分）"
+        ),
         Field("note", "备注", Kind.NOTE, max_length=2000),
     ),
     rules=(_paid_within_income,),

@@ -25,7 +25,7 @@ def judge_term(start: date, end: date | None, parameters: Parameters) -> Judgeme
         return Judgement(TERM_RULE, (Reason(TERM_RULE, "任期结束早于任期开始"),), "", (least,))
     if end is None or end >= earliest:
         return Judgement(TERM_RULE, explanation=f"任期至少到 {earliest}", used=(least,))
-    told = f"任期 {start} 至 {end} 不足 {least.value} 个月,应到 {earliest}"
+    told = f"任期 {start} 至 {end} 不足 {least.value} 个月，应到 {earliest}"
     return Judgement(TERM_RULE, (), told, (least,), (Reason(TERM_RULE, told, earliest=earliest),))
 
 
@@ -33,7 +33,7 @@ def judge_days(states: Iterable[str], month: date, parameters: Parameters) -> Ju
     """Days present in a month (CL_ATTENDANCE per day) against the requirement. Raises UnsetParameter."""
     least = parameters.find("CADRE_DAYS", month)
     present = sum(state == PRESENT for state in states)
-    told = f"{month:%Y-%m} 在岗 {present} 天,要求 {least.value} 天"
+    told = f"{month:%Y-%m} 在岗 {present} 天，要求 {least.value} 天"
     short = (Reason(DAYS_RULE, told),) if present < int(least.value) else ()
     return Judgement(DAYS_RULE, (), told, (least,), short)
 
@@ -70,7 +70,7 @@ def approver(request: LeaveRequest, parameters: Parameters) -> str:
         if request.days <= most:
             return str(authority)
     raise NotAllowed(
-        f"请假 {request.days} 天,超过规定的最长 {table[-1][0]} 天。",
+        f"请假 {request.days} 天，超过规定的最长 {table[-1][0]} 天。",
         remedy="请缩短或分段办理。",
         code="leave_too_long",
     )

@@ -18,7 +18,7 @@ NOT_TAKEN = "不纳入"
 def _names_somebody(values: Mapping[str, Any]) -> Iterable[Problem]:
     """A general household may not be recorded yet: then the name is needed."""
     if "household_id" in values and not values["household_id"] and not values.get("household_name"):
-        yield Problem("household_name", "请选择农户,或填写尚未登记农户的户主姓名")
+        yield Problem("household_name", "请选择农户，或填写尚未登记农户的户主姓名")
 
 
 def _refusal_has_reason(values: Mapping[str, Any]) -> Iterable[Problem]:
@@ -32,7 +32,7 @@ def _refusal_has_reason(values: Mapping[str, Any]) -> Iterable[Problem]:
 def _verified_in_order(values: Mapping[str, Any]) -> Iterable[Problem]:
     reported, verified = values.get("reported_on"), values.get("verified_on")
     if reported and verified and verified < reported:
-        yield Problem("verified_on", "核实日期早于申报(发现)日期")
+        yield Problem("verified_on", "核实日期早于申报（发现）日期")
 
 
 CLUE = Form(
@@ -40,10 +40,10 @@ CLUE = Form(
     "风险线索",
     (
         Field("household_id", "涉及户", Kind.REF),
-        Field("household_name", "户主姓名(未登记户)", max_length=20),
+        Field("household_name", "户主姓名（未登记户）", max_length=20),
         Field("visit_id", "发现于走访", Kind.REF),
         Field("source", "线索来源", Kind.CODE, required=True, choices="CL_SOURCE"),
-        Field("reported_on", "申报(发现)日期", Kind.DATE, required=True),
+        Field("reported_on", "申报（发现）日期", Kind.DATE, required=True),
         Field("reporter", "反映人", max_length=20),
         Field("description", "情况描述", Kind.NOTE, required=True, max_length=2000),
         Field("risk_codes", "可能的风险", Kind.CODES, choices="CL_RISK"),

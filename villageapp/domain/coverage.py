@@ -45,7 +45,7 @@ class Coverage:
     def text(self) -> str:
         """For a person, e.g. ``遍访率 66.6%(2/3 户)``."""
         rate = "—" if self.rate is None else f"{self.rate}%"
-        return f"遍访率 {rate}({len(self.met)}/{len(self.scope)} 户)"
+        return f"遍访率 {rate}（{len(self.met)}/{len(self.scope)} 户）"
 
 
 def coverage(scope: Iterable[str], visits: Iterable[Met], first: date, last: date) -> Coverage:

@@ -26,7 +26,7 @@ def parse_date(text: str) -> date | None:
         return None
     year, month, day = _parts(text)
     if day is None:
-        raise ValueError(f"“{text[:20]}”缺少日期,应写成 2023-03-01")
+        raise ValueError(f"“{text[:20]}”缺少日期，应写成 2023-03-01")
     return _real(text, year, month, day)
 
 
@@ -45,7 +45,7 @@ def _parts(text: str) -> tuple[int, int, int | None]:
         return _from_digits(text, digits)
     match = _PARTS.fullmatch(text)
     if match is None:
-        raise ValueError(f"“{text[:20]}”不是日期,应写成 2023-03-01")
+        raise ValueError(f"“{text[:20]}”不是日期，应写成 2023-03-01")
     year, month, day = match.groups()
     return int(year), int(month), int(day) if day else None
 
@@ -58,7 +58,7 @@ def _from_digits(text: str, digits: str) -> tuple[int, int, int | None]:
     if len(digits) == 5 and int(digits) in _EXCEL_SERIALS:
         found = _EXCEL_EPOCH + timedelta(days=int(digits))
         return found.year, found.month, found.day
-    raise ValueError(f"“{text[:20]}”不是日期,应写成 2023-03-01")
+    raise ValueError(f"“{text[:20]}”不是日期，应写成 2023-03-01")
 
 
 def _real(text: str, year: int, month: int, day: int) -> date:
@@ -81,7 +81,7 @@ def parse_instant(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"“{text[:30]}”不是时间,应写成 2023-03-01 14:30") from None
+        raise ValueError(f"“{text[:30]}”不是时间，应写成 2023-03-01 14:30") from None
     if found.tzinfo is None:
         found = found.replace(tzinfo=CHINA)
     if not EARLIEST.year < found.year < LATEST.year:

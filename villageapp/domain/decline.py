@@ -72,13 +72,13 @@ def lists(trend: Trend, parameters: Parameters, region: str = PROVINCE) -> Judge
     found = [*_fallen(trend)]
     if below(trend.now.net, trend.now.population, line.value, share.value):
         found.append(
-            Reason(RULE, f"{LOW}:{_now(trend)},低于监测标准 {money.yuan(line.value)} 元的 {share.value}%")
+            Reason(RULE, f"{LOW}：{_now(trend)}，低于监测标准 {money.yuan(line.value)} 元的 {share.value}%")
         )
     found += _shocked(trend, shock.value, frozenset(causes.value))
-    text = ";".join(reason.message for reason in found)
+    text = "；".join(reason.message for reason in found)
     return Judgement(
         RULE,
-        explanation=f"{text}。" if found else f"{_now(trend)},不在收入下降、偏低、骤减名单。",
+        explanation=f"{text}。" if found else f"{_now(trend)}，不在收入下降、偏低、骤减名单。",
         used=(line, share, shock, causes),
         warnings=tuple(found),
     )
@@ -90,11 +90,11 @@ def _now(trend: Trend) -> str:
 
 def _fallen(trend: Trend) -> Iterable[Reason]:
     if trend.last is not None and fell(trend.now, trend.last):
-        yield Reason(RULE, f"{FELL}:{_now(trend)},上年 {money.yuan(trend.last.per_capita)} 元")
+        yield Reason(RULE, f"{FELL}：{_now(trend)}，上年 {money.yuan(trend.last.per_capita)} 元")
 
 
 def _shocked(trend: Trend, percent: int, causes: frozenset[str]) -> Iterable[Reason]:
     if trend.last is not None and fell_by(trend.now, trend.last, percent):
-        yield Reason(RULE, f"{SHOCK}:较上年人均 {money.yuan(trend.last.per_capita)} 元下降 {percent}% 以上")
+        yield Reason(RULE, f"{SHOCK}：较上年人均 {money.yuan(trend.last.per_capita)} 元下降 {percent}% 以上")
     elif trend.shock_reported and causes.intersection(trend.risks):
-        yield Reason(RULE, f"{SHOCK}:走访反映因疫或因灾收入骤减")
+        yield Reason(RULE, f"{SHOCK}：走访反映因疫或因灾收入骤减")

@@ -54,21 +54,21 @@ def judge_schooling(child: Child, on: date, parameters: Parameters) -> Judgement
     excuses = parameters.find("EDU_EXCUSES", start)
     used = (parameters.find("EDU_AGES", start), excuses)
     if child.student_status is None:
-        unknown = Reason(RULE, "义务教育年龄,在校生状况未登记", missing=("student_status",))
+        unknown = Reason(RULE, "义务教育年龄，在校生状况未登记", missing=("student_status",))
         return Judgement(RULE, (), "", used, (unknown,))
     if child.student_status not in (_NOT_YET, _NOT_AT_SCHOOL):
         return Judgement(RULE, explanation="在校", used=used)
     reasons = _away(child, tuple(excuses.value), dates.age(child.birth_date, start))
-    return Judgement(RULE, reasons, "" if reasons else f"未在校,原因:{child.dropout_reason},有证明", used)
+    return Judgement(RULE, reasons, "" if reasons else f"未在校，原因：{child.dropout_reason}，有证明", used)
 
 
 def _away(child: Child, excuses: tuple[str, ...], years: int) -> tuple[Reason, ...]:
-    told = f"9 月 1 日 {years} 周岁,未在义务教育学校"
+    told = f"9 月 1 日 {years} 周岁，未在义务教育学校"
     if not child.dropout_reason:
-        return (Reason(RULE, f"{told},原因未登记", missing=("dropout_reason",)),)
+        return (Reason(RULE, f"{told}，原因未登记", missing=("dropout_reason",)),)
     reason = codes.code_list("CL_DROPOUT").label(child.dropout_reason)
     if child.dropout_reason not in excuses:
-        return (Reason(RULE, f"{told},原因:{reason}"),)
+        return (Reason(RULE, f"{told}，原因：{reason}"),)
     if not child.has_paper:
-        return (Reason(RULE, f"{told},原因“{reason}”须有证明材料", missing=("proof",)),)
+        return (Reason(RULE, f"{told}，原因“{reason}”须有证明材料", missing=("proof",)),)
     return ()

@@ -67,7 +67,7 @@ def _text(f: Field, given: Any) -> str | None:
     text = _bounded(given)
     text = tidy_words(text) if f.kind is Kind.TEXT else _clean_note(text)
     if len(text) > f.max_length:
-        raise ValueError(f"最多 {f.max_length} 个字,现在 {len(text)} 个")
+        raise ValueError(f"最多 {f.max_length} 个字，现在 {len(text)} 个")
     return text or None
 
 

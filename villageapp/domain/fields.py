@@ -93,7 +93,7 @@ class Form:
             try:
                 values[name] = parse(described, given)
             except ValueError as error:
-                problems.append(Problem(name, f"{described.label}:{error}"))
+                problems.append(Problem(name, f"{described.label}：{error}"))
         return values, problems
 
     def _missing(self, values: Mapping[str, Any]) -> list[Problem]:
@@ -104,7 +104,7 @@ class Form:
                 other, value = f.only_if
                 wanted = values.get(other) == value
             if wanted and values.get(f.name) in (None, "", ()):
-                found.append(Problem(f.name, f"{f.label}:必须填写"))
+                found.append(Problem(f.name, f"{f.label}：必须填写"))
         return found
 
     def _judge(self, values: Mapping[str, Any]) -> list[Problem]:

@@ -57,7 +57,7 @@ def claim(household: Claimant, line: Parameter) -> Gap:
         raise ValueError("年度家庭人口数必须至少为 1")
     reasons = tuple(_reasons(household))
     if reasons:
-        text = "不能出具补差申请表:" + ";".join(reason.message for reason in reasons) + "。"
+        text = "不能出具补差申请表：" + "；".join(reason.message for reason in reasons) + "。"
         return Gap(Judgement(RULE, reasons, text, (line,)))
     amount = shortfall(household.net, household.population, line.value)
     each = money.per_head(amount, household.population)
@@ -68,14 +68,16 @@ def _reasons(household: Claimant) -> Iterable[Reason]:
     if household.household_type != POOR_BEFORE and not household.monitored:
         kind = ("household_type",) if household.household_type is None else ()
         known = ("monitored",) if household.monitored is None else ()
-        yield Reason(RULE, "不是脱贫户,当年也没有监测案卷", missing=(*kind, *known))
+        yield Reason(RULE, "不是脱贫户，当年也没有监测案卷", missing=(*kind, *known))
     if household.all_insured is not True:
         unknown = household.all_insured is None
         yield Reason(
             RULE, "参保情况未核实" if unknown else "未全部参保", missing=("all_insured",) if unknown else ()
         )
     if household.status not in SIGNED_STATES:
-        yield Reason(RULE, f"收支账状态为“{household.status or '未知'}”,农户尚未签字", missing=("signed_id",))
+        yield Reason(
+            RULE, f"收支账状态为“{household.status or '未知'}”，农户尚未签字", missing=("signed_id",)
+        )
     if household.payments_recorded is not True:
         yield Reason(RULE, "当年政策补贴尚未全部登记", missing=("payments_recorded",))
 
@@ -84,8 +86,8 @@ def _explain(household: Claimant, line: Parameter, amount: int, each: int) -> st
     y = money.yuan
     target = line.value * household.population
     sums = (
-        f"监测标准 {y(line.value)} 元×{household.population} 人={y(target)} 元,纯收入 {y(household.net)} 元"
+        f"监测标准 {y(line.value)} 元×{household.population} 人={y(target)} 元，纯收入 {y(household.net)} 元"
     )
     if amount == 0:
-        return f"{sums},不低于标准,差额为 0.00 元,无需补差。"
-    return f"{sums},差额 {y(amount)} 元(人均 {y(each)} 元仅供参考,以户差额为准)。"
+        return f"{sums}，不低于标准，差额为 0.00 元，无需补差。"
+    return f"{sums}，差额 {y(amount)} 元（人均 {y(each)} 元仅供参考，以户差额为准）。"

@@ -28,13 +28,14 @@ def _category_fits_type(values: Mapping[str, Any]) -> Iterable[Problem]:
     kind = values.get("household_type")
     if wanted and kind and kind != wanted:
         yield Problem(
-            "monitoring_category", "监测对象类别与户类型不符:脱贫不稳定户须为脱贫户,边缘易致贫户须为一般农户"
+            "monitoring_category",
+            "监测对象类别与户类型不符：脱贫不稳定户须为脱贫户，边缘易致贫户须为一般农户",
         )
 
 
 def _house_safe(values: Mapping[str, Any]) -> Iterable[Problem]:
     if values.get("house_level") in ("C", "D") and values.get("house_route") == "自有安全房":
-        yield Problem("house_route", "房屋等级为 C/D 级,保障方式不能是“自有安全房”")
+        yield Problem("house_route", "房屋等级为 C/D 级，保障方式不能是“自有安全房”")
 
 
 def _phone(values: Mapping[str, Any]) -> Iterable[Problem]:
@@ -60,7 +61,7 @@ HOUSEHOLD = Form(
             "national_hh_no",
             "户编号",
             max_length=32,
-            help="16 位,按文字保存",
+            help="16 位，按文字保存",
             import_headers=("户编号", "户号", "贫困户编号", "家庭编号", "AAC001"),
         ),
         Field("region_code", "区划代码", required=True, max_length=12),
@@ -176,7 +177,7 @@ HOUSEHOLD = Form(
             "人均纯收入",
             Kind.MONEY,
             unit="元",
-            help="国家系统导出的数,尚未由收支账核算",
+            help="国家系统导出的数，尚未由收支账核算",
             import_headers=("人均纯收入", "家庭人均纯收入", "人均收入"),
         ),
         Field("is_martyr_family", "是否军烈属", Kind.YES_NO, import_headers=("是否军烈属",)),
@@ -184,7 +185,7 @@ HOUSEHOLD = Form(
         Field("one_child", "独生子女户", Kind.YES_NO),
         Field(
             "no_labour_flag",
-            "整户无劳动能力(系统标识)",
+            "整户无劳动能力（系统标识）",
             Kind.YES_NO,
             import_headers=("整户无劳动能力兜底保障户",),
         ),

@@ -19,11 +19,11 @@ SAFE_ELSEWHERE = frozenset({"易地搬迁", "租住/借住安全房", "公租房
 def judge_house(level: str | None, route: str | None) -> Judgement:
     """Whether the family lives safely, by CL_HOUSE_LVL and CL_HOUSE_ROUTE; unknown or unexamined warns."""
     if route in SAFE_ELSEWHERE:
-        return Judgement(HOUSE_RULE, explanation=f"住房保障方式:{route}")
+        return Judgement(HOUSE_RULE, explanation=f"住房保障方式：{route}")
     if level in DANGEROUS:
         where = route or "未登记"
         return Judgement(
-            HOUSE_RULE, (Reason(HOUSE_RULE, f"房屋 {level} 级,无其他安全住处(保障方式:{where})"),)
+            HOUSE_RULE, (Reason(HOUSE_RULE, f"房屋 {level} 级，无其他安全住处（保障方式：{where}）"),)
         )
     if level is None or level == UNEXAMINED:
         told = "房屋未鉴定" if level else "房屋安全等级未登记"

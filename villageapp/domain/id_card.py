@@ -20,7 +20,7 @@ PROVINCES = frozenset(
     "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
 )
 _LOST = re.compile(r"\d(\.\d+)?E\+?\d+|\d+\.\d*")
-LOST_PRECISION = "证件号码精度丢失(表格把它存成了数字),请在原表改为文本后重新导出"
+LOST_PRECISION = "证件号码精度丢失（表格把它存成了数字），请在原表改为文本后重新导出"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def read(text: str) -> IdCard:
     if len(number) == 15 and number.isascii() and number.isdigit():
         number = _upgraded(number)
     if len(number) not in (18, 20, 22):
-        return IdCard(problem=f"应为 18 位(残疾人证 20 或 22 位),现在 {len(number)} 位")
+        return IdCard(problem=f"应为 18 位（残疾人证 20 或 22 位），现在 {len(number)} 位")
     person = _person(number[:18])
     return person if person.problem or len(number) == 18 else _disability(person, number)
 
@@ -64,7 +64,7 @@ def _upgraded(old: str) -> str:
 
 def _person(number: str) -> IdCard:
     if not (number[:17].isascii() and number[:17].isdigit() and (number[17].isdigit() or number[17] == "X")):
-        return IdCard(problem="含有数字以外的字符(X 只能在第 18 位)")
+        return IdCard(problem="含有数字以外的字符（X 只能在第 18 位）")
     if number[:2] not in PROVINCES:
         return IdCard(problem=f"省份代码 {number[:2]} 不存在")
     try:
@@ -75,16 +75,16 @@ def _person(number: str) -> IdCard:
         return IdCard(problem=f"出生日期 {number[6:14]} 超出范围")
     wanted = str(ric.calc_check_digit(number))
     if number[17] != wanted:
-        return IdCard(problem=LOST_PRECISION if number.endswith("000") else "校验码不对,号码有误")
+        return IdCard(problem=LOST_PRECISION if number.endswith("000") else "校验码不对，号码有误")
     return IdCard(id_no=number, birth_date=birth, sex="1" if int(number[16]) % 2 else "2")
 
 
 def _disability(person: IdCard, number: str) -> IdCard:
     category, level = number[18], number[19]
     if category not in "1234567":
-        return IdCard(problem=f"残疾人证类别 {category} 不存在(应为 1—7)")
+        return IdCard(problem=f"残疾人证类别 {category} 不存在（应为 1—7）")
     if level not in "1234":
-        return IdCard(problem=f"残疾人证等级 {level} 不存在(应为 1—4)")
+        return IdCard(problem=f"残疾人证等级 {level} 不存在（应为 1—4）")
     if not number.isascii() or (number[20:] and not number[20:].isalnum()):
         return IdCard(problem="残疾人证末两位有误")
     return IdCard(person.id_no, person.birth_date, person.sex, number, category, level)

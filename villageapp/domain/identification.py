@@ -20,7 +20,7 @@ UNSTABLE, EDGE, SUDDEN = "1", "2", "3"
 TYPE_OF_CATEGORY: Mapping[str, str] = {UNSTABLE: POOR_BEFORE, EDGE: ORDINARY}
 
 STEPS: Mapping[str, str] = {
-    "reported_on": "申报(发现)",
+    "reported_on": "申报（发现）",
     "verify_on": "入户核实",
     "consent_on": "授权承诺",
     "village_review_on": "民主评议",
@@ -87,7 +87,7 @@ def gaps(line: Timeline, asked: Container[str] = STEPS) -> Judgement:
     last = _ORDER.index(known[-1][0]) if known else 0
     left_out = [name for name in _ORDER[:last] if name in asked and getattr(line, name) is None]
     reasons = tuple(
-        Reason("R-MON-2", f"{STEPS[name]}没有登记,不能登记{STEPS[_ORDER[last]]}", missing=(name,))
+        Reason("R-MON-2", f"{STEPS[name]}没有登记，不能登记{STEPS[_ORDER[last]]}", missing=(name,))
         for name in left_out
     )
     return Judgement("R-MON-2", reasons)
@@ -99,9 +99,9 @@ def consent(line: Timeline) -> Judgement:
     if review is None or (signed is not None and signed <= review):
         return Judgement("R-MON-4")
     if signed is None:
-        reason = Reason("R-MON-4", "农户尚未签署授权承诺,不能评议", missing=("consent_on",))
+        reason = Reason("R-MON-4", "农户尚未签署授权承诺，不能评议", missing=("consent_on",))
     else:
-        reason = Reason("R-MON-4", f"授权承诺 {signed} 签署,晚于民主评议 {review}", signed, ("consent_on",))
+        reason = Reason("R-MON-4", f"授权承诺 {signed} 签署，晚于民主评议 {review}", signed, ("consent_on",))
     return Judgement("R-MON-4", (reason,))
 
 
@@ -117,8 +117,8 @@ def vote(line: Timeline) -> Judgement:
         return Judgement("R-MON-2", (Reason("R-MON-2", f"同意 {agree} 票与总票数 {total} 不符"),))
     text = f"民主评议 {agree}/{total} 票同意"
     if agree * 2 <= total:
-        return Judgement("R-MON-2", (Reason("R-MON-2", f"{text},未过半数,评议未通过"),))
-    return Judgement("R-MON-2", explanation=f"{text},过半数通过。")
+        return Judgement("R-MON-2", (Reason("R-MON-2", f"{text}，未过半数，评议未通过"),))
+    return Judgement("R-MON-2", explanation=f"{text}，过半数通过。")
 
 
 def notice(
@@ -137,7 +137,7 @@ def notice(
     least = parameters.find("NOTICE_MIN_DAYS", line.notice_start, region)
     first_end = dates.add_days(line.notice_start, int(least.value))
     reasons = tuple(_notice_reasons(line, first_end, least, names))
-    text = f"公示 {line.notice_start} 张贴,最早 {first_end} 结束(不少于 {least.value} 天,张贴当日不计)。"
+    text = f"公示 {line.notice_start} 张贴，最早 {first_end} 结束（不少于 {least.value} 天，张贴当日不计）。"
     return Judgement("R-MON-3", reasons, text, (least,))
 
 
@@ -147,15 +147,17 @@ def _notice_reasons(
     start, end, town = line.notice_start, line.notice_end, line.town_review_on
     assert start is not None
     if end is not None and end < first_end:
-        shown = f"公示 {start} 至 {end} 只有 {(end - start).days} 天,不少于 {least.value} 天,最早 {first_end}"
+        shown = (
+            f"公示 {start} 至 {end} 只有 {(end - start).days} 天，不少于 {least.value} 天，最早 {first_end}"
+        )
         yield Reason("R-MON-3", shown, first_end, (names[1],))
     if town is None:
         return
     if end is None:
-        yield Reason("R-MON-3", "公示尚未结束,不能进入乡镇审核", after(first_end), (names[1],))
+        yield Reason("R-MON-3", "公示尚未结束，不能进入乡镇审核", after(first_end), (names[1],))
     elif town <= end:
         first = after(max(end, first_end))
-        yield Reason("R-MON-3", f"公示 {end} 结束,乡镇审核 {town} 过早,最早 {first}", first, (names[2],))
+        yield Reason("R-MON-3", f"公示 {end} 结束，乡镇审核 {town} 过早，最早 {first}", first, (names[2],))
 
 
 def after(day: date) -> date:
@@ -169,11 +171,11 @@ def limit(line: Timeline, parameters: Parameters, region: str = PROVINCE) -> Jud
         return Judgement("R-MON-1")
     most, due = identification_due(line.reported_on, parameters, region)
     late = overdue_days(line, due)
-    text = f"{line.reported_on} 起 {period_text(most.value)}内应完成识别,期限 {due}。"
+    text = f"{line.reported_on} 起 {period_text(most.value)}内应完成识别，期限 {due}。"
     if not late:
         return Judgement("R-MON-1", (), text, (most,))
-    flag = Reason("R-MON-1", f"识别超期 {late} 天(期限 {due},县级审定 {line.county_approved_on})")
-    return Judgement("R-MON-1", (), f"{text}识别超期 {late} 天,须说明原因。", (most,), (flag,))
+    flag = Reason("R-MON-1", f"识别超期 {late} 天（期限 {due}，县级审定 {line.county_approved_on}）")
+    return Judgement("R-MON-1", (), f"{text}识别超期 {late} 天，须说明原因。", (most,), (flag,))
 
 
 def overdue_days(line: Timeline, due: date) -> int:
@@ -198,12 +200,12 @@ def category(household_type: str | None, chosen: str | None) -> Judgement:
     if wanted is None:
         return Judgement("R-MON-5", explanation=f"{label}不限户类型。")
     if household_type is None:
-        reason = Reason("R-MON-5", f"户类型未登记,不能定为{label}", missing=("household_type",))
+        reason = Reason("R-MON-5", f"户类型未登记，不能定为{label}", missing=("household_type",))
         return Judgement("R-MON-5", (reason,))
     types = code_list("CL_HH_TYPE")
     if household_type == wanted:
         return Judgement("R-MON-5", explanation=f"{types.label(household_type)}可定为{label}。")
-    text = f"{types.label(household_type)}不能定为{label},{label}须为{types.label(wanted)}"
+    text = f"{types.label(household_type)}不能定为{label}，{label}须为{types.label(wanted)}"
     return Judgement("R-MON-5", (Reason("R-MON-5", text, missing=("category",)),))
 
 

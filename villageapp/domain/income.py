@@ -95,7 +95,7 @@ def add_up(
     Raises ValueError (Chinese) for an unknown subject, a negative amount or a population below 1.
     """
     if population < 1 or claim_income < 0 or compliant_oop < 0:
-        raise ValueError("年度家庭人口数必须至少为 1,理赔收入和合规自付支出不能为负数")
+        raise ValueError("年度家庭人口数必须至少为 1，理赔收入和合规自付支出不能为负数")
     sums: Counter[str] = Counter()
     for line in lines:
         for part, amount in _shares(line, subjects):
@@ -133,7 +133,7 @@ def _subject(line: Line, subjects: Mapping[str, Subject]) -> Subject:
     if subject is None:
         raise ValueError(f"没有收支科目“{line.subject[:20]}”")
     if line.amount < 0:
-        raise ValueError(f"{subject.label}({subject.code})金额不能为负数")
+        raise ValueError(f"{subject.label}（{subject.code}）金额不能为负数")
     return subject
 
 
@@ -151,7 +151,7 @@ def line_of(year: int, parameters: Parameters, region: str = PROVINCE) -> Parame
         return parameters.find(LINE, date(year, 12, 31), region)
     except UnsetParameter as error:
         raise UnsetParameter(
-            f"{LINE_UNSET}({year} 年),不作判断,不打印补差和低于标准的结论。",
+            f"{LINE_UNSET}（{year} 年），不作判断，不打印补差和低于标准的结论。",
             remedy="请在参数表中登记当年监测标准和文号后再试。",
         ) from error
 
@@ -174,14 +174,14 @@ def explain(income: Income) -> str:
     y = money.yuan
     text = (
         f"总收入 {y(income.gross)} 元=工资性 {y(income.wage)}+生产经营性 {y(income.production)}"
-        f"+财产性 {y(income.property_income)}+转移性 {y(income.transfer)};"
-        f"减生产经营性支出 {y(income.production_cost)},家庭纯收入 {y(income.net)} 元;"
-        f"÷年度家庭人口 {income.population} 人,人均纯收入 {y(income.per_capita)} 元。"
+        f"+财产性 {y(income.property_income)}+转移性 {y(income.transfer)}；"
+        f"减生产经营性支出 {y(income.production_cost)}，家庭纯收入 {y(income.net)} 元；"
+        f"÷年度家庭人口 {income.population} 人，人均纯收入 {y(income.per_capita)} 元。"
     )
     if income.claim_income or income.compliant_oop:
         text += (
             f"参考收入 {y(income.ref)} 元=纯收入+理赔收入 {y(income.claim_income)}-合规自付支出"
-            f" {y(income.compliant_oop)},人均 {y(income.ref_per_capita)} 元。"
+            f" {y(income.compliant_oop)}，人均 {y(income.ref_per_capita)} 元。"
         )
     if income.not_counted:
         text += f"另有 {y(income.not_counted)} 元不计入纯收入。"

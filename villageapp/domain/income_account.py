@@ -35,7 +35,9 @@ def _amount_is_the_product(values: Mapping[str, Any]) -> Iterable[Problem]:
         return
     product = money.per_head(int(qty * 100) * price, 100)
     if product != amount:
-        yield Problem("amount", f"金额与数量×单价({money.yuan(product)} 元)不一致,请核对", Severity.WARNING)
+        yield Problem(
+            "amount", f"金额与数量×单价（{money.yuan(product)} 元）不一致，请核对", Severity.WARNING
+        )
 
 
 INCOME_ACCOUNT = Form(
@@ -84,7 +86,7 @@ INCOME_LINE = Form(
         Field("unit_price", "单价", Kind.MONEY, minimum=0, maximum=MOST_FEN, unit="元"),
         Field("amount", "金额", Kind.MONEY, required=True, minimum=0, maximum=MOST_FEN, unit="元"),
         Field("evidence", "依据", Kind.CODE, required=True, choices="CL_INC_EVIDENCE"),
-        Field("counts", "计入纯收入", Kind.YES_NO, help="留空按科目表;科目表随年度调整"),
+        Field("counts", "计入纯收入", Kind.YES_NO, help="留空按科目表；科目表随年度调整"),
         Field("note", "备注", Kind.NOTE, max_length=500),
     ),
     rules=(_wage_names_a_person, _amount_is_the_product),

@@ -61,21 +61,21 @@ def warnings(check: AccountCheck, parameters: Parameters, region: str = PROVINCE
 
 def _negative(check: AccountCheck, find: _Find) -> Iterable[_Finding]:
     if check.income.net < 0:
-        yield "production_cost", f"家庭纯收入为负({money.yuan(check.income.net)} 元),请核对支出", ()
+        yield "production_cost", f"家庭纯收入为负（{money.yuan(check.income.net)} 元），请核对支出", ()
 
 
 def _wage_slip(check: AccountCheck, find: _Find) -> Iterable[_Finding]:
     limit = find("WAGE_SLIP_BELOW", check.on)
     for amount in check.wage_lines:
         if limit and 0 < amount < limit.value:
-            yield "wage", f"工资性收入 {money.yuan(amount)} 元过小,是否误以万元填写", (limit,)
+            yield "wage", f"工资性收入 {money.yuan(amount)} 元过小，是否误以万元填写", (limit,)
 
 
 def _rich_when_identified(check: AccountCheck, find: _Find) -> Iterable[_Finding]:
     limit = find("IDENT_PC_ODD", check.identified_on) if check.identified_on else None
     if limit and check.income.net > limit.value * check.income.population:
         shown = money.yuan(check.income.per_capita)
-        yield "per_capita", f"识别为监测对象而人均纯收入达 {shown} 元,请核对", (limit,)
+        yield "per_capita", f"识别为监测对象而人均纯收入达 {shown} 元，请核对", (limit,)
 
 
 def _support_without_transfer(check: AccountCheck, find: _Find) -> Iterable[_Finding]:
@@ -97,7 +97,7 @@ def _jump(check: AccountCheck, find: _Find) -> Iterable[_Finding]:
     change = (check.income.net - before) * 100
     if change <= -fall * before or change >= rise * before:
         now = money.yuan(check.income.per_capita)
-        yield "per_capita", f"人均纯收入 {now} 元,上年 {money.yuan(last)} 元,变化较大,请核对", (limit,)
+        yield "per_capita", f"人均纯收入 {now} 元，上年 {money.yuan(last)} 元，变化较大，请核对", (limit,)
 
 
 def _wages_and_employment(check: AccountCheck, find: _Find) -> Iterable[_Finding]:

@@ -76,7 +76,7 @@ class Judgement:
 
     def refusal(self) -> str:
         """All reasons as one Chinese text; empty when allowed."""
-        return ";".join(str(reason) for reason in self.reasons)
+        return "；".join(str(reason) for reason in self.reasons)
 
 
 def latest(moments: Iterable[date | str | None]) -> date | str | None:

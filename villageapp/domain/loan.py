@@ -50,8 +50,10 @@ def judge_loan(request: LoanRequest, parameters: Parameters) -> Judgement:
         *_age(request, parameters),
         *_purpose(request, parameters),
     )
-    told = f"未还 {money.yuan(request.outstanding)} 元,本次 {money.yuan(request.principal)} 元,合计 {money.yuan(request.total)} 元"
-    told += f",贴息本金 {money.yuan(subsidised_principal(request, parameters))} 元。" if not reasons else "。"
+    told = f"未还 {money.yuan(request.outstanding)} 元，本次 {money.yuan(request.principal)} 元，合计 {money.yuan(request.total)} 元"
+    told += (
+        f"，贴息本金 {money.yuan(subsidised_principal(request, parameters))} 元。" if not reasons else "。"
+    )
     return Judgement(RULE, reasons, told + "".join(f"{reason.message}。" for reason in reasons), used)
 
 
@@ -72,16 +74,16 @@ def _amount(request: LoanRequest, parameters: Parameters) -> Iterator[Reason]:
     if request.principal <= 0:
         yield Reason(RULE, "本金应大于 0")
     if request.total > most:
-        yield Reason(RULE, f"合计 {total} 元,超过每户最高 {money.yuan(most)} 元")
+        yield Reason(RULE, f"合计 {total} 元，超过每户最高 {money.yuan(most)} 元")
     elif request.total > cap and not request.extra_reason.strip():
         missing = ("extra", "extra_reason")
-        yield Reason(RULE, f"合计 {total} 元,超过 {money.yuan(cap)} 元须说明追加理由", missing=missing)
+        yield Reason(RULE, f"合计 {total} 元，超过 {money.yuan(cap)} 元须说明追加理由", missing=missing)
 
 
 def _term(request: LoanRequest, parameters: Parameters) -> Iterator[Reason]:
     longest = parameters.integer("LOAN_TERM_MAX", request.on)
     if not 1 <= request.term_months <= longest:
-        yield Reason(RULE, f"期限 {request.term_months} 个月,应为 1—{longest} 个月")
+        yield Reason(RULE, f"期限 {request.term_months} 个月，应为 1—{longest} 个月")
 
 
 def _age(request: LoanRequest, parameters: Parameters) -> Iterator[Reason]:
@@ -89,9 +91,9 @@ def _age(request: LoanRequest, parameters: Parameters) -> Iterator[Reason]:
     years = dates.age(request.borrower_birth, request.on)
     if years < youngest:
         grown = _birthday(request.borrower_birth, youngest)
-        yield Reason(RULE, f"借款人 {years} 周岁,不满 {youngest} 周岁", earliest=grown)
+        yield Reason(RULE, f"借款人 {years} 周岁，不满 {youngest} 周岁", earliest=grown)
     elif years > oldest:
-        yield Reason(RULE, f"借款人 {years} 周岁,超过 {oldest} 周岁")
+        yield Reason(RULE, f"借款人 {years} 周岁，超过 {oldest} 周岁")
 
 
 def _birthday(birth: date, years: int) -> date:

@@ -29,7 +29,7 @@ LOAN = _detail(
     Field("contract_no", "合同编号", max_length=40),
     Field("principal", "本金", Kind.MONEY, required=True, minimum=1, maximum=_MOST, unit="元"),
     Field("outstanding", "未还本金", Kind.MONEY, minimum=0, maximum=_MOST, unit="元"),
-    Field("rate_bp", "年利率(万分之)", Kind.INTEGER, minimum=0, maximum=5000),
+    Field("rate_bp", "年利率（万分之）", Kind.INTEGER, minimum=0, maximum=5000),
     Field("start_on", "放款日期", Kind.DATE, required=True),
     Field("due_on", "到期日期", Kind.DATE, required=True),
     Field("purpose", "用途", required=True, max_length=60),
@@ -50,7 +50,7 @@ PUBLIC_POST = _detail(
     Field("month_pay", "月工资", Kind.MONEY, required=True, minimum=0, maximum=100_000_00, unit="元"),
     Field("duty", "岗位职责", max_length=200),
     Field("override_reason", "一户多岗理由", max_length=200),
-    Field("attended", "出勤与发放", Kind.ROWS, help="每行:month、days、paid(分)"),
+    Field("attended", "出勤与发放", Kind.ROWS, help="每行：month、days、paid（分）"),
 )
 
 TRAINING = _detail(

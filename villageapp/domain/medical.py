@@ -44,6 +44,6 @@ def judge_premium_aid(identified_ym: str, year: int, parameters: Parameters) -> 
     UnsetParameter when that of the year is not.
     """
     cutoff = parameters.find("MED_AID_CUTOFF", date(year, 12, 31))
-    told = f"{year} 年参保资助截止 {cutoff.value},识别于 {identified_ym}"
+    told = f"{year} 年参保资助截止 {cutoff.value}，识别于 {identified_ym}"
     late = identified_ym > str(cutoff.value)
     return Judgement(RULE, (Reason(RULE, told),) if late else (), told, (cutoff,))

@@ -27,7 +27,7 @@ def _id_agrees(values: Mapping[str, Any]) -> Iterable[Problem]:
         return
     found = id_card.read(number)
     if found.problem:
-        yield Problem("id_no", f"证件号码:{found.problem}")
+        yield Problem("id_no", f"证件号码：{found.problem}")
         return
     if values.get("sex") and values["sex"] != found.sex:
         yield Problem("sex", "性别与证件号码第 17 位不符")

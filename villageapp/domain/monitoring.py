@@ -40,7 +40,7 @@ def advance(case: Case, move: Move, parameters: Parameters) -> Advance:
     arrow = next((found for found in moves_from(case.state) if found.move is move), None)
     if arrow is None:
         label = code_list("CL_CASE_STATE").label(case.state)
-        return Advance(Judgement(RULE, (Reason(RULE, f"案卷现为“{label}”,不能进行这一步"),)), case.state, {})
+        return Advance(Judgement(RULE, (Reason(RULE, f"案卷现为“{label}”，不能进行这一步"),)), case.state, {})
     judgement = _judged(arrow, case, parameters)
     if not judgement.allowed:
         return Advance(judgement, case.state, {})

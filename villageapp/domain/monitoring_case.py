@@ -37,11 +37,11 @@ def _disaster_is_named(values: Mapping[str, Any]) -> Iterable[Problem]:
     named = {values.get(name) for name in RISKS}
     sub = values.get("natural_disaster_sub")
     if BY_DISASTER in named and "natural_disaster_sub" in values and not sub:
-        yield Problem("natural_disaster_sub", "风险为因自然灾害,须选择灾害子项")
+        yield Problem("natural_disaster_sub", "风险为因自然灾害，须选择灾害子项")
     if sub and BY_DISASTER not in named and "risk_1" in values:
-        yield Problem("natural_disaster_sub", "没有选择因自然灾害,不应填写灾害子项")
+        yield Problem("natural_disaster_sub", "没有选择因自然灾害，不应填写灾害子项")
     if OTHER_RISK in named and "risk_note" in values and not values["risk_note"]:
-        yield Problem("risk_note", "风险为其他,须写明内容")
+        yield Problem("risk_note", "风险为其他，须写明内容")
 
 
 def _risks_are_different(values: Mapping[str, Any]) -> Iterable[Problem]:
@@ -99,11 +99,11 @@ MONITORING_CASE = Form(
         Field("clue_id", "线索", Kind.REF),
         Field("reopened_from", "原案卷", Kind.REF),
         Field("state", "状态", Kind.CODE, required=True, choices="CL_CASE_STATE"),
-        Field("reported_on", "申报(发现)日期", Kind.DATE, required=True),
+        Field("reported_on", "申报（发现）日期", Kind.DATE, required=True),
         Field("verify_on", "入户核实日期", Kind.DATE),
         Field("verifiers", "核实人", Kind.REFS),
         Field("verify_result", "核实结果", Kind.CODE, choices="CL_CLUE_RESULT"),
-        Field("decision_reason", "不纳入(退回)原因", Kind.NOTE, max_length=500),
+        Field("decision_reason", "不纳入（退回）原因", Kind.NOTE, max_length=500),
         Field("decision_told_on", "告知农户日期", Kind.DATE),
         Field("category", "监测对象类别", Kind.CODE, choices="CL_MON_CAT"),
         Field("category_proposed", "测算建议类别", Kind.CODE, choices="CL_MON_CAT"),

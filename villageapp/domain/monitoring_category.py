@@ -35,25 +35,25 @@ def propose(
     text = _figures(income, line)
     if not (poor or ref_poor or emergency):
         return Proposal(
-            None, Judgement(RULE, explanation=f"{text}没有低于监测标准,不建议纳入。", used=(line,))
+            None, Judgement(RULE, explanation=f"{text}没有低于监测标准，不建议纳入。", used=(line,))
         )
     if poor and household_type is None:
-        reason = Reason(RULE, "户类型未登记,不能提出监测对象类别建议", missing=("household_type",))
+        reason = Reason(RULE, "户类型未登记，不能提出监测对象类别建议", missing=("household_type",))
         return Proposal(None, Judgement(RULE, (reason,), text, (line,)))
     if poor:
         category = UNSTABLE if household_type == POOR_BEFORE else EDGE
         why = "人均纯收入低于监测标准"
     else:
         category = SUDDEN
-        why = "人均纯收入不低于标准,但" + ("人均参考收入低于标准" if ref_poor else "有突发重大支出或损失")
+        why = "人均纯收入不低于标准，但" + ("人均参考收入低于标准" if ref_poor else "有突发重大支出或损失")
     label = code_list("CL_MON_CAT").label(category)
-    explanation = f"{text}{why},建议类别:{label}(以村级民主评议为准)。"
+    explanation = f"{text}{why}，建议类别：{label}（以村级民主评议为准）。"
     return Proposal(category, Judgement(RULE, explanation=explanation, used=(line,)))
 
 
 def _figures(income: Income, line: Parameter) -> str:
     y = money.yuan
     return (
-        f"人均纯收入 {y(income.per_capita)} 元,人均参考收入 {y(income.ref_per_capita)} 元,"
-        f"监测标准 {y(line.value)} 元:"
+        f"人均纯收入 {y(income.per_capita)} 元，人均参考收入 {y(income.ref_per_capita)} 元，"
+        f"监测标准 {y(line.value)} 元："
     )

@@ -14,7 +14,7 @@ from villageapp.domain.parameters import PROVINCE, Parameter, Parameters
 from villageapp.domain.stability import Standing, condition
 
 HELPED, NATURAL = "帮扶消除", "自然消除"
-NO_LABOUR = "整户无劳动能力,暂不标注风险消除,继续监测和兜底保障"
+NO_LABOUR = "整户无劳动能力，暂不标注风险消除，继续监测和兜底保障"
 
 EXIT_FIELDS: Mapping[str, str] = {
     "exit_edu_dropout": "义务教育失学辍学",
@@ -69,7 +69,7 @@ def may_exit(
             parts += [condition(facts.standing, line), stability(facts, on, parameters, region)]
         return together(rule, parts)
     if facts.exit_mode != HELPED:
-        reason = Reason("R-MON-9", "未选风险消除方式(帮扶消除或自然消除)", missing=("exit_mode",))
+        reason = Reason("R-MON-9", "未选风险消除方式（帮扶消除或自然消除）", missing=("exit_mode",))
         return Judgement(rule, (reason,))
     return together(
         rule,
@@ -119,17 +119,17 @@ def _wait(
     if start is None:
         return Judgement(rule, (Reason(rule, f"{what}起始日没有登记", missing=(field,)),), "", (least,))
     first = months_later(start, int(least.value))
-    text = f"{what}自 {start} 起满 {least.value} 个月,最早 {first}。"
+    text = f"{what}自 {start} 起满 {least.value} 个月，最早 {first}。"
     if facts.attempt is None:
         return Judgement(
             rule,
-            (Reason(rule, f"消除核实日期未填,最早 {first}", first, ("exit_verify_on",)),),
+            (Reason(rule, f"消除核实日期未填，最早 {first}", first, ("exit_verify_on",)),),
             text,
             (least,),
         )
     if reached(facts.attempt, first):
         return Judgement(rule, (), text, (least,))
-    message = f"{what}自 {start} 到 {facts.attempt} 不满 {least.value} 个月,最早 {first}"
+    message = f"{what}自 {start} 到 {facts.attempt} 不满 {least.value} 个月，最早 {first}"
     return Judgement(rule, (Reason(rule, message, first),), text, (least,))
 
 
@@ -179,7 +179,7 @@ def natural(facts: ExitFacts, on: date, parameters: Parameters, region: str = PR
     if facts.has_proof is not True:
         reasons.append(Reason("R-MON-9", "自然消除须附佐证", missing=("natural_proof",)))
     waited = () if exempt.value else half_year(facts, on, parameters, region).reasons
-    text = f"自然消除({facts.natural_reason or '原因未登记'}),不受最短月数限制。"
+    text = f"自然消除（{facts.natural_reason or '原因未登记'}），不受最短月数限制。"
     return Judgement("R-MON-9", (*reasons, *waited), text if exempt.value else "", (exempt,))
 
 
@@ -205,7 +205,7 @@ def snapshot(values: Mapping[str, Any]) -> Judgement:
     reasons: list[Reason] = []
     if missing:
         names = "、".join(wanted[name] for name in missing)
-        reasons.append(Reason("R-MON-13", f"风险消除后指标未填:{names}", missing=missing))
+        reasons.append(Reason("R-MON-13", f"风险消除后指标未填：{names}", missing=missing))
     if values.get("exit_edu_dropout"):
         reasons.append(Reason("R-MON-13", "风险消除后仍有义务教育失学辍学"))
     return Judgement("R-MON-13", tuple(reasons), "", (), tuple(_figures_disagree(values, missing)))
@@ -218,11 +218,11 @@ def _figures_disagree(values: Mapping[str, Any], missing: tuple[str, ...]) -> li
     parts = sum(values[f"exit_{name}"] for name in ("wage", "property", "transfer", "production"))
     net = parts - values["exit_production_cost"]
     if net != values["exit_net"]:
-        text = f"各项收入减支出为 {money.yuan(net)} 元,与家庭纯收入 {money.yuan(values['exit_net'])} 元不符"
+        text = f"各项收入减支出为 {money.yuan(net)} 元，与家庭纯收入 {money.yuan(values['exit_net'])} 元不符"
         found.append(Reason("R-MON-13", text, missing=("exit_net",)))
     each = money.per_head(values["exit_net"], values["exit_population"])
     if each != values["exit_per_capita"]:
-        text = f"家庭纯收入÷人口为 {money.yuan(each)} 元,与人均纯收入不符"
+        text = f"家庭纯收入÷人口为 {money.yuan(each)} 元，与人均纯收入不符"
         found.append(Reason("R-MON-13", text, missing=("exit_per_capita",)))
     return found
 

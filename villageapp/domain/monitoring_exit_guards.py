@@ -45,7 +45,7 @@ def became_stable(case: Case, parameters: Parameters) -> Judgement:
 def no_longer_stable(case: Case, parameters: Parameters) -> Judgement:
     """The last follow-up did not meet R-MON-10: a start is not taken back without such a fact."""
     if case.around.follow_ups and stable_since(case.around.follow_ups) is None:
-        return Judgement("R-MON-11", explanation="最近一次跟踪走访不满足风险稳定条件,重新观察。")
+        return Judgement("R-MON-11", explanation="最近一次跟踪走访不满足风险稳定条件，重新观察。")
     return refuse("R-MON-11", "最近一次跟踪走访仍满足风险稳定条件", "follow_ups")
 
 
@@ -184,5 +184,5 @@ def household_gone(case: Case, parameters: Parameters) -> Judgement:
     """整户减少: every member died or moved out, with reason and proof."""
     parts = [require("R-MON-9", case, "natural_reason", "natural_proof")]
     if case.around.household_gone is not True:
-        parts.append(refuse("R-MON-9", "该户还有在册成员,不能按整户减少结案", "household_status"))
+        parts.append(refuse("R-MON-9", "该户还有在册成员，不能按整户减少结案", "household_status"))
     return together("R-MON-9", parts)

@@ -86,7 +86,7 @@ def require(rule: str, case: Case, *names: str) -> Judgement:
     if not missing:
         return Judgement(rule)
     labels = "、".join(MONITORING_CASE[name].label for name in missing)
-    return Judgement(rule, (Reason(rule, f"还缺:{labels}", missing=missing),))
+    return Judgement(rule, (Reason(rule, f"还缺：{labels}", missing=missing),))
 
 
 def refuse(rule: str, message: str, *missing: str, earliest: date | None = None) -> Judgement:

@@ -44,10 +44,10 @@ def house_checked(case: Case, parameters: Parameters) -> Judgement:
     least = parameters.find("VERIFIERS_MIN", case.get("verify_on"), case.around.region)
     due = clue.due_verify(case.get("reported_on"), parameters, case.around.region)
     late = dates.overdue_days(due, case.get("verify_on"))
-    flags = (Reason("R-MON-1", f"上门核实超期 {late} 天(期限 {due})"),) if late else ()
+    flags = (Reason("R-MON-1", f"上门核实超期 {late} 天（期限 {due}）"),) if late else ()
     count = len(case.get("verifiers"))
     if count < least.value:
-        text = f"入户核实须 {least.value} 人以上,现在 {count} 人"
+        text = f"入户核实须 {least.value} 人以上，现在 {count} 人"
         return Judgement("R-MON-2", (Reason("R-MON-2", text, missing=("verifiers",)),), "", (least,), flags)
     return Judgement("R-MON-2", (), f"核实期限 {due}。", (least,), flags)
 
@@ -57,7 +57,7 @@ def found_true(case: Case, parameters: Parameters) -> Judgement:
     if case.get("verify_result") == clue.TRUE:
         return Judgement("R-MON-2")
     return refuse(
-        "R-MON-2", f"核实结果为“{case.get('verify_result') or '未填'}”,不能进入评议", "verify_result"
+        "R-MON-2", f"核实结果为“{case.get('verify_result') or '未填'}”，不能进入评议", "verify_result"
     )
 
 
@@ -81,13 +81,13 @@ def found_untrue(case: Case, parameters: Parameters) -> Judgement:
     """After the house check only 不属实 or 已有政策解决 ends the matter."""
     if case.get("verify_result") in (clue.FALSE, clue.SETTLED):
         return Judgement("R-MON-2")
-    return refuse("R-MON-2", "核实属实的线索不能直接不纳入,须经村级评议", "verify_result")
+    return refuse("R-MON-2", "核实属实的线索不能直接不纳入，须经村级评议", "verify_result")
 
 
 def consented(case: Case, parameters: Parameters) -> Judgement:
     """R-MON-4: the family signed the 授权承诺, before the review."""
     if case.around.consent_on is None:
-        return refuse("R-MON-4", "农户尚未签署授权承诺,不能核查家庭经济状况和评议", "consent_id")
+        return refuse("R-MON-4", "农户尚未签署授权承诺，不能核查家庭经济状况和评议", "consent_id")
     return steps.consent(timeline_of(case))
 
 
@@ -105,7 +105,7 @@ def voted_down(case: Case, parameters: Parameters) -> Judgement:
     if not needed.allowed:
         return needed
     if steps.vote(timeline_of(case)).allowed:
-        return refuse("R-MON-2", "民主评议已过半数通过,不能按未通过办理", "votes_for")
+        return refuse("R-MON-2", "民主评议已过半数通过，不能按未通过办理", "votes_for")
     return Judgement("R-MON-2")
 
 
@@ -138,9 +138,9 @@ def notice_over(case: Case, parameters: Parameters) -> Judgement:
     if line.notice_start and not line.notice_end:
         least = parameters.integer("NOTICE_MIN_DAYS", line.notice_start, case.around.region)
         first = dates.add_days(line.notice_start, least)
-        parts.append(refuse("R-MON-3", f"公示结束日期未填,最早 {first}", "notice_end", earliest=first))
+        parts.append(refuse("R-MON-3", f"公示结束日期未填，最早 {first}", "notice_end", earliest=first))
     if case.get("objections") and case.get("objection_upheld") is not False:
-        parts.append(refuse("R-MON-3", "公示期间有异议,须先核实并登记异议是否成立", "objection_upheld"))
+        parts.append(refuse("R-MON-3", "公示期间有异议，须先核实并登记异议是否成立", "objection_upheld"))
     return together("R-MON-3", parts)
 
 
@@ -160,7 +160,7 @@ def town_passed(case: Case, parameters: Parameters) -> Judgement:
     if case.get("town_review_on") is None and (end := case.get("notice_end")):
         first = steps.after(end)
         parts.append(
-            refuse("R-MON-3", f"乡镇初审最早 {first}(公示结束次日)", "town_review_on", earliest=first)
+            refuse("R-MON-3", f"乡镇初审最早 {first}（公示结束次日）", "town_review_on", earliest=first)
         )
     return together("R-MON-3, R-MON-15", parts)
 
@@ -196,6 +196,6 @@ def help_began(case: Case, parameters: Parameters) -> Judgement:
         if (made := case.get("plan_on")) and (late := (made - identified).days - plan.value) > 0:
             flags.append(Reason("R-MON-7", f"帮扶计划超期 {late} 天"))
         if begun and min(begun) > period_end(identified, hard.value, parameters, region):
-            flags.append(Reason("R-MON-7", f"识别后1个月未落实帮扶措施,首项措施 {min(begun)} 开始"))
+            flags.append(Reason("R-MON-7", f"识别后1个月未落实帮扶措施，首项措施 {min(begun)} 开始"))
         parts.append(Judgement("R-MON-7", (), "", (plan, hard), tuple(flags)))
     return together("R-MON-7", parts)

@@ -132,6 +132,6 @@ def judge_period(kind: str, start: date, end: date, parameters: Parameters) -> J
     key = "NOTICE_MIN_DAYS" if kind in _MONITORING else "NOTICE_PROJECT_DAYS"
     used = (parameters.find(key, start),)
     earliest = last_day(kind, start, parameters)
-    told = f"{kind}自 {start} 起不少于 {used[0].value} 天,最早 {earliest} 结束"
-    short = (Reason(RULE, f"{told},{end} 结束过早", earliest=earliest),) if end < earliest else ()
+    told = f"{kind}自 {start} 起不少于 {used[0].value} 天，最早 {earliest} 结束"
+    short = (Reason(RULE, f"{told}，{end} 结束过早", earliest=earliest),) if end < earliest else ()
     return Judgement(RULE, short, told, used)

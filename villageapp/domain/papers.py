@@ -33,7 +33,7 @@ POLICY = Form(
         Field("effective_from", "生效日期", Kind.DATE, required=True),
         Field("effective_to", "失效日期", Kind.DATE),
         Field("category", "政策类别", Kind.CODE, required=True, choices="CL_POLICY_CAT"),
-        Field("target", "适用条件", Kind.ROWS, help="每行:subject、field、op、value"),
+        Field("target", "适用条件", Kind.ROWS, help="每行：subject、field、op、value"),
         Field("measure_item", "对应措施", Kind.CODE, choices="CL_MEASURE_ITEM"),
         Field("standard_text", "标准", Kind.NOTE, max_length=2000),
         Field("how_to_apply", "办理方式", Kind.NOTE, max_length=2000),

@@ -61,7 +61,7 @@ class Parameters:
         if not fits:
             title = self._titles.get(key, key)
             raise UnsetParameter(
-                f"{title}未核定({on:%Y-%m-%d}),不作判断。", remedy="请在参数表中登记标准和文号后再试。"
+                f"{title}未核定（{on:%Y-%m-%d}），不作判断。", remedy="请在参数表中登记标准和文号后再试。"
             )
         return max(fits, key=lambda p: (len(p.region), p.effective_from))
 

@@ -41,7 +41,7 @@ def period_text(period: str) -> str:
 def _read(period: str) -> tuple[int, str]:
     digits, unit = period[:-1], period[-1:]
     if unit not in _UNITS or not (digits.isascii() and digits.isdigit()) or int(digits) > MOST:
-        raise ValueError(f"期限“{period[:20]}”应写成 15d(天)、1m(月)或 20w(工作日)")
+        raise ValueError(f"期限“{period[:20]}”应写成 15d（天）、1m（月）或 20w（工作日）")
     return int(digits), unit
 
 

@@ -22,7 +22,7 @@ from villageapp.errors import Problem, ValidationFailed
 HOUSEHOLD_SUBJECT, MEMBER_SUBJECT = "household", "member"
 _FORMS: Mapping[str, Form] = {HOUSEHOLD_SUBJECT: HOUSEHOLD, MEMBER_SUBJECT: MEMBER}
 DERIVED: Mapping[str, Mapping[str, str]] = {
-    HOUSEHOLD_SUBJECT: {"monitored": "监测对象(风险未消除)", "no_labour_whole": "整户无劳动能力"},
+    HOUSEHOLD_SUBJECT: {"monitored": "监测对象（风险未消除）", "no_labour_whole": "整户无劳动能力"},
     MEMBER_SUBJECT: {"age": "年龄"},
 }
 """Facts that are computed, by subject, with their labels."""
@@ -79,7 +79,7 @@ def conditions(target: Iterable[Mapping[str, Any]]) -> tuple[Condition, ...]:
         subject, name = str(line.get("subject", "")), str(line.get("field", ""))
         known = subject in _FORMS and (name in _FORMS[subject].by_name or name in DERIVED[subject])
         if not known or line.get("op") not in set(Op) or "value" not in line:
-            raise ValidationFailed([Problem("target", f"适用条件第 {number} 行写得不对:{subject}.{name}")])
+            raise ValidationFailed([Problem("target", f"适用条件第 {number} 行写得不对：{subject}.{name}")])
         found.append(Condition(subject, name, Op(line["op"]), line["value"]))
     return tuple(found)
 
@@ -154,7 +154,7 @@ def _judged(
     missing = tuple(c.label for c, verdict in verdicts if verdict is None)
     if missing and len(missing) == len(verdicts):
         return  # nothing at all is known: that is no hint
-    because = tuple(f"{c.label}:{_said(c, facts)}" for c, verdict in verdicts if verdict)
+    because = tuple(f"{c.label}：{_said(c, facts)}" for c, verdict in verdicts if verdict)
     yield Match(policy["policy_no"], policy["title"], member_id, missing, because)
 
 

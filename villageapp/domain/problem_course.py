@@ -21,7 +21,7 @@ PROBLEM_STEP = Form(
         Field("on", "日期", Kind.DATE, required=True),
         Field("text", "内容", Kind.NOTE, max_length=2000),
         Field("level", "层级", Kind.CODE, choices="CL_LEVEL"),
-        Field("by", "验收人(批准人)", max_length=20),
+        Field("by", "验收人（批准人）", max_length=20),
         Field("due", "新期限", Kind.DATE),
         Field("proof_ids", "佐证", Kind.REFS),
     ),

@@ -47,7 +47,7 @@ def take(item: Item, step: Step, today: date, parameters: Parameters) -> Item:
     judged = decide(item, step, today, parameters)
     if not judged.allowed:
         raise NotAllowed(
-            f"不能“{TITLES[step.action]}”:{judged.refusal()}。没有保存任何内容。", code="step_refused"
+            f"不能“{TITLES[step.action]}”：{judged.refusal()}。没有保存任何内容。", code="step_refused"
         )
     return replace(item, steps=(*item.steps, step))
 
@@ -90,7 +90,7 @@ def _written(what: str, field: str) -> Guard:
 
 def _finding(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
     if item.founded is None:
-        yield Reason(COURSE, "须登记核查结论(属实或不属实)", missing=("founded",))
+        yield Reason(COURSE, "须登记核查结论（属实或不属实）", missing=("founded",))
 
 
 def _unfounded(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
@@ -112,7 +112,7 @@ def _owner(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
 
 def _grade(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
     if not item.grade:
-        yield Reason("R-PRB-2", "须分级(立行立改或重大复杂)", missing=("grade",))
+        yield Reason("R-PRB-2", "须分级（立行立改或重大复杂）", missing=("grade",))
 
 
 def _proof(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
@@ -122,7 +122,7 @@ def _proof(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
 
 def _content(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
     if item.scope == HOUSEHOLD and item.household_ack == DISSATISFIED:
-        yield Reason("R-PRB-5", "农户不满意,须继续解决")
+        yield Reason("R-PRB-5", "农户不满意，须继续解决")
 
 
 def _acknowledged(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
@@ -132,12 +132,12 @@ def _acknowledged(item: Item, step: Step, parameters: Parameters) -> Iterator[Re
 
 def _complaint(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
     if item.household_ack != DISSATISFIED:
-        yield Reason("R-PRB-5", "农户未表示不满意,不能退回", missing=("household_ack",))
+        yield Reason("R-PRB-5", "农户未表示不满意，不能退回", missing=("household_ack",))
 
 
 def _level(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
     if step.level not in codes.code_list("CL_LEVEL").labels:
-        yield Reason("R-PRB-6", "须写明层级(村、乡镇、县、市、省)", missing=("level",))
+        yield Reason("R-PRB-6", "须写明层级（村、乡镇、县、市、省）", missing=("level",))
 
 
 def _signed(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
@@ -174,7 +174,7 @@ def _soon_again(item: Item, step: Step, parameters: Parameters) -> Iterator[Reas
     closed = item.taken()[-1][0].on
     last = dates.add_days(closed, parameters.integer("REBOUND_DAYS", step.on))
     if step.on > last:
-        yield Reason(COURSE, f"{closed} 销号,{last} 之后再次反映的应登记为新问题")
+        yield Reason(COURSE, f"{closed} 销号，{last} 之后再次反映的应登记为新问题")
 
 
 GUARDS: Mapping[Action, tuple[Guard, ...]] = {

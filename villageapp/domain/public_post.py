@@ -91,11 +91,11 @@ def judge_agreement(
     per_household = parameters.find("POSTS_PER_HH", start)
     warnings: tuple[Reason, ...] = ()
     if active_posts >= int(per_household.value):
-        told = f"一户一公岗:该户已有 {active_posts} 个在岗公益岗位"
+        told = f"一户一公岗：该户已有 {active_posts} 个在岗公益岗位"
         if override_reason.strip():
-            warnings = (Reason(RULE, f"{told},理由:{override_reason.strip()}"),)
+            warnings = (Reason(RULE, f"{told}，理由：{override_reason.strip()}"),)
         else:
-            reasons.append(Reason(RULE, f"{told},确需增加请写明理由", missing=("override_reason",)))
+            reasons.append(Reason(RULE, f"{told}，确需增加请写明理由", missing=("override_reason",)))
     return Judgement(RULE, tuple(reasons), "", (per_household,), warnings)
 
 
@@ -114,8 +114,8 @@ def judge_pay(month_pay: int, months: int, attended_months: int, amount: int) ->
     Pay is for attended months only: no attendance, no pay.
     """
     earned = month_pay * min(months, attended_months)
-    told = f"约定 {months} 个月,出勤 {attended_months} 个月,应发 {money.yuan(earned)} 元。"
+    told = f"约定 {months} 个月，出勤 {attended_months} 个月，应发 {money.yuan(earned)} 元。"
     if amount <= earned:
         return Judgement(RULE, (), told)
-    short = "没有出勤记录,不能发放" if attended_months < 1 else f"发放 {money.yuan(amount)} 元超过应发数"
+    short = "没有出勤记录，不能发放" if attended_months < 1 else f"发放 {money.yuan(amount)} 元超过应发数"
     return Judgement(RULE, (Reason(RULE, short, missing=("attended",)),), told)

@@ -33,7 +33,7 @@ def post_budget(net: int, share: Decimal, month_pay: int) -> PostBudget:
     Raises ValueError when an amount is negative, the pay is not above 0 or the share not within 0 and 1.
     """
     if net < 0 or month_pay <= 0 or not 0 <= share <= 1:
-        raise ValueError("净收益不能为负,月工资应大于 0,比例应在 0 与 1 之间")
+        raise ValueError("净收益不能为负，月工资应大于 0，比例应在 0 与 1 之间")
     budget = int((net * share).to_integral_value(ROUND_FLOOR))
     posts, remainder = divmod(budget, month_pay * MONTHS)
     return PostBudget(budget, posts, budget - remainder, remainder)
@@ -53,15 +53,15 @@ def judge_distribution(net: int, lines: Sequence[Line], on: date, parameters: Pa
     labour = sum(line.amount for line in lines if line.kind == WAGES)
     reasons = [Reason(RULE, "分配金额不能为负") for line in lines if line.amount < 0][:1]
     if total > net:
-        told = f"分配合计 {money.yuan(total)} 元,超过净收益 {money.yuan(net)} 元"
+        told = f"分配合计 {money.yuan(total)} 元，超过净收益 {money.yuan(net)} 元"
         reasons.append(Reason(RULE, told))
     share = _share(on, parameters)
     if share is not None:
         least = int((net * Decimal(share.value)).to_integral_value(ROUND_CEILING))
         if labour < least:
-            told = f"公益岗工资 {money.yuan(labour)} 元,不足净收益的 {share.value},应不少于 {money.yuan(least)} 元"
+            told = f"公益岗工资 {money.yuan(labour)} 元，不足净收益的 {share.value}，应不少于 {money.yuan(least)} 元"
             reasons.append(Reason(RULE, told))
-    explanation = f"净收益 {money.yuan(net)} 元,分配 {money.yuan(total)} 元,其中公益岗工资 {money.yuan(labour)} 元,结余 {money.yuan(net - total)} 元。"
+    explanation = f"净收益 {money.yuan(net)} 元，分配 {money.yuan(total)} 元，其中公益岗工资 {money.yuan(labour)} 元，结余 {money.yuan(net - total)} 元。"
     return Judgement(RULE, tuple(reasons), explanation, () if share is None else (share,))
 
 
@@ -79,6 +79,6 @@ def split_evenly(amount: int, heads: int) -> list[int]:
     Raises ValueError when there is nobody or nothing to divide.
     """
     if heads < 1 or amount < 0:
-        raise ValueError("分配人数至少为 1,金额不能为负")
+        raise ValueError("分配人数至少为 1，金额不能为负")
     each, rest = divmod(amount, heads)
     return [each + 1] * rest + [each] * (heads - rest)

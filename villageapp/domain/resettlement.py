@@ -58,7 +58,7 @@ def judge_employment(
     if any(is_stable(spell, on, parameters) for spell in spells):
         return Judgement(RULE, explanation="有稳定就业", used=used)
     if able:
-        told = f"零就业搬迁户:有 {able} 名劳动力,无人稳定就业"
+        told = f"零就业搬迁户：有 {able} 名劳动力，无人稳定就业"
         return Judgement(RULE, (Reason(RULE, told),), told, used)
     if None in known:
         unknown = Reason(RULE, "成员劳动技能未登记", missing=("labour",))

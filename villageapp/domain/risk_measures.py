@@ -63,7 +63,7 @@ def matching(
     reasons = tuple(_unanswered(risk, answers.get(risk)) for risk in open_risks)
     if not wanted:
         reasons = (Reason(RULE, "尚未登记致贫返贫风险", missing=("risk_1",)),)
-    text = f"共 {len(wanted)} 项风险,{len(wanted) - len(open_risks)} 项有对应措施。"
+    text = f"共 {len(wanted)} 项风险，{len(wanted) - len(open_risks)} 项有对应措施。"
     return Judgement(RULE, reasons, text, (table,))
 
 
@@ -88,7 +88,7 @@ def _unanswered(risk: str, entry: Mapping[str, Any] | None) -> Reason:
     names = [_name(code) for code in entry["measures"]]
     names += [code_list("CL_INC").label(code) for code in entry.get("subjects", ())]
     return Reason(
-        RULE, f"风险“{label}”没有实施中或已完成的措施,应有:{'、'.join(names)}", missing=("measure",)
+        RULE, f"风险“{label}”没有实施中或已完成的措施，应有：{'、'.join(names)}", missing=("measure",)
     )
 
 
@@ -106,7 +106,7 @@ def consistency(
         *(_lacking(workforce, limit) if LACKS_LABOUR in wanted else ()),
         *(_unstable(workforce) if UNSTABLE_WORK in wanted else ()),
     ]
-    text = ";".join(found)
+    text = "；".join(found)
     return Judgement(
         RULE,
         explanation=f"{text}。" if found else "风险与家庭劳动力情况相符。",
@@ -121,14 +121,14 @@ def _lacking(workforce: Workforce, limit: Parameter) -> Iterable[str]:
     if not known or len(known) < len(workforce.labours):
         return
     if able == len(known):
-        yield "风险为缺劳动力,但没有成员登记为丧失或无劳动力"
+        yield "风险为缺劳动力，但没有成员登记为丧失或无劳动力"
     elif able * 100 > limit.value * len(known):
-        yield f"风险为缺劳动力,但 {len(known)} 人中 {able} 人有劳动力,超过 {limit.value}%"
+        yield f"风险为缺劳动力，但 {len(known)} 人中 {able} 人有劳动力，超过 {limit.value}%"
 
 
 def _unstable(workforce: Workforce) -> Iterable[str]:
     labours = workforce.labours
     if labours and None not in labours and not ABLE.intersection(filter(None, labours)):
-        yield "风险为务工就业不稳,但全家没有劳动力"
+        yield "风险为务工就业不稳，但全家没有劳动力"
     if workforce.has_employment is False:
-        yield "风险为务工就业不稳,但没有任何务工登记"
+        yield "风险为务工就业不稳，但没有任何务工登记"

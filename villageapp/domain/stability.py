@@ -51,14 +51,14 @@ def _income(label: str, field: str, amount: int | None, population: int, line: P
         yield Reason(RULE, f"{label}未登记", missing=(field,))
     elif below(amount, population, line.value):
         shown = money.yuan(money.per_head(amount, population))
-        yield Reason(RULE, f"{label} {shown} 元,低于监测标准 {money.yuan(line.value)} 元")
+        yield Reason(RULE, f"{label} {shown} 元，低于监测标准 {money.yuan(line.value)} 元")
 
 
 def _answer(value: bool | None, label: str, field: str, broken: str) -> Iterable[Reason]:
     if value is None:
         yield Reason(RULE, f"{label}未知", missing=(field,))
     elif not value:
-        yield Reason(RULE, f"{label}:{broken}")
+        yield Reason(RULE, f"{label}：{broken}")
 
 
 def _problems(count: int | None) -> Iterable[Reason]:

@@ -46,10 +46,10 @@ def support_standards(
     lowest, highest = _up(consumption * low), _down(consumption * high)
     floor = None if dibao is None else _up(dibao * times)
     warnings = (*_out_of_band(dibao, lowest, highest), *_too_little(tekun, floor))
-    told = f"上年度人均消费支出 {money.yuan(consumption)} 元,低保标准应在 {money.yuan(lowest)}—{money.yuan(highest)} 元/年"
+    told = f"上年度人均消费支出 {money.yuan(consumption)} 元，低保标准应在 {money.yuan(lowest)}—{money.yuan(highest)} 元/年"
     if floor is not None:
-        told += f";特困标准不低于 {money.yuan(floor)} 元/年({money.yuan(_up(Decimal(floor) / 12))} 元/月)"
-    rule = f"{BAND_RULE}, {TEKUN_RULE}"
+        told += f"；特困标准不低于 {money.yuan(floor)} 元/年（{money.yuan(_up(Decimal(floor) / 12))} 元/月）"
+    rule = f"{BAND_RULE}， {TEKUN_RULE}"
     return SupportStandards(
         lowest, highest, floor, Judgement(rule, (), f"{told}。", tuple(used), tuple(warnings))
     )

@@ -20,7 +20,7 @@ TEAM = Form(
     "工作队",
     (
         Field("kind", "工作队类别", Kind.CODE, required=True, choices="CL_TEAM_KIND"),
-        Field("place", "驻村(安置区)", required=True, max_length=60),
+        Field("place", "驻村（安置区）", required=True, max_length=60),
         Field("units", "派出单位", max_length=200),
         Field("county_captain", "驻县大队长", max_length=20),
         Field("start_on", "开始日期", Kind.DATE),

@@ -70,7 +70,7 @@ def place_of(code: str) -> Place:
     if town is None or town.level != "township":
         raise NotFound(
             f"区划代码“{code}”不在山西省乡镇名录里。",
-            remedy="前 9 位应为乡镇代码,请向乡镇核对。",
+            remedy="前 9 位应为乡镇代码，请向乡镇核对。",
             code="unknown_division",
         )
     county = known[town.parent_code]

@@ -87,7 +87,7 @@ VISIT = Form(
         Field("demand", "诉求", Kind.NOTE, max_length=2000),
         Field("policy_told", "宣讲政策", max_length=200),
         Field(
-            "measures_checked", "措施落实核查", Kind.ROWS, help="每行:measure_id、status(落实/未落实/变化)"
+            "measures_checked", "措施落实核查", Kind.ROWS, help="每行：measure_id、status（落实/未落实/变化）"
         ),
         Field("satisfaction", "满意度", Kind.CODE, choices="CL_ACK"),
         Field("help_done", "现场帮办", Kind.NOTE, max_length=1000),

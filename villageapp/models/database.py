@@ -160,16 +160,18 @@ def trouble(error: BaseException, path: Path) -> Trouble:
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     if full or "disk is full" in text:
         return Trouble(
-            "磁盘已满,这次没有保存;此前保存的内容都在。", remedy="请清理磁盘后再保存一次。", code="disk_full"
+            "磁盘已满，这次没有保存；此前保存的内容都在。",
+            remedy="请清理磁盘后再保存一次。",
+            code="disk_full",
         )
     if "locked" in text or "busy" in text:
         return Trouble(
-            "数据库正被另一个程序占用,这次没有保存。", remedy="请关闭其他窗口后再试。", code="store_busy"
+            "数据库正被另一个程序占用，这次没有保存。", remedy="请关闭其他窗口后再试。", code="store_busy"
         )
     if "not a database" in text or "malformed" in text or "corrupt" in text or "hmac" in text:
         return Trouble(
-            f"数据库文件 {path.name} 已损坏或密钥不符,没有改动它。",
-            remedy="请从备份恢复;已同步的内容可从服务器重新取回。",
+            f"数据库文件 {path.name} 已损坏或密钥不符，没有改动它。",
+            remedy="请从备份恢复；已同步的内容可从服务器重新取回。",
             code="store_damaged",
         )
     if (
@@ -182,8 +184,8 @@ def trouble(error: BaseException, path: Path) -> Trouble:
             f"无法打开或写入 {path}。", remedy="请检查文件夹权限、磁盘是否只读。", code="store_unwritable"
         )
     return Trouble(
-        f"读写数据库出错({error})。没有保存的内容请重做一次。",
-        remedy="请检查磁盘,再试一次。",
+        f"读写数据库出错（{error}）。没有保存的内容请重做一次。",
+        remedy="请检查磁盘，再试一次。",
         code="store_error",
     )
 

@@ -45,7 +45,9 @@ class NewKey:
 def create(path: Path, passphrase: str) -> NewKey:
     """Make a key and write its slots to ``path``. Raises AlreadyDone if a key file is there."""
     if path.exists():
-        raise AlreadyDone("这里已有一个数据库,没有改动。", remedy="请用原口令打开,或用 --data-dir 另选位置。")
+        raise AlreadyDone(
+            "这里已有一个数据库，没有改动。", remedy="请用原口令打开，或用 --data-dir 另选位置。"
+        )
     check_passphrase(passphrase)
     key = utils.random(KEY_BYTES)
     recovery_code = _new_recovery_code()
@@ -67,7 +69,9 @@ def unlock(path: Path, passphrase: str) -> bytes:
         if key is not None:
             return key
     raise NotAllowed(
-        "口令不对,数据库没有打开。", remedy="请重新输入;忘记口令可输入打印的恢复码。", code="wrong_passphrase"
+        "口令不对，数据库没有打开。",
+        remedy="请重新输入；忘记口令可输入打印的恢复码。",
+        code="wrong_passphrase",
     )
 
 
@@ -82,7 +86,7 @@ def change_passphrase(path: Path, old: str, new: str) -> None:
 def check_passphrase(passphrase: str) -> None:
     """Raises ValidationFailed when a new passphrase is too short or too long."""
     if not MIN_PASSPHRASE <= len(passphrase) <= MAX_PASSPHRASE:
-        raise ValidationFailed([], f"口令至少 {MIN_PASSPHRASE} 个字符,最多 {MAX_PASSPHRASE} 个。")
+        raise ValidationFailed([], f"口令至少 {MIN_PASSPHRASE} 个字符，最多 {MAX_PASSPHRASE} 个。")
 
 
 def _slot(kind: str, text: str, key: bytes) -> dict[str, Any]:
@@ -122,7 +126,7 @@ def _read(path: Path) -> list[dict[str, Any]]:
     except FileNotFoundError as error:
         raise NotFound(
             f"{path.parent} 里还没有数据库。",
-            remedy="请先建库(villageapp init),或检查 --data-dir。",
+            remedy="请先建库（villageapp init），或检查 --data-dir。",
             code="no_store",
         ) from error
     except (OSError, ValueError) as error:
@@ -147,7 +151,7 @@ def _plausible(slot: dict[str, Any]) -> bool:
 
 def _damaged() -> Trouble:
     return Trouble(
-        "密钥文件 keys.json 已损坏,数据库无法解锁;数据库文件没有改动。",
+        "密钥文件 keys.json 已损坏，数据库无法解锁；数据库文件没有改动。",
         remedy="请从备份恢复 keys.json,不要删除数据文件夹。",
         code="keys_damaged",
     )
@@ -171,7 +175,7 @@ def write_private(path: Path, content: bytes) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise Trouble(
-            f"无法写入 {path.name}:{error.strerror or error}。原文件没有改动。",
+            f"无法写入 {path.name}：{error.strerror or error}。原文件没有改动。",
             remedy="请检查磁盘空间和权限后再试。",
         ) from error
 

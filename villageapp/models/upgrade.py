@@ -63,7 +63,7 @@ def _refuse_unknown(revision: str | None) -> None:
 
     if revision is not None and revision not in known_revisions():
         raise Trouble(
-            f"数据库来自更新的版本({revision}),本版本打不开它;没有改动任何内容。",
+            f"数据库来自更新的版本（{revision}），本版本打不开它；没有改动任何内容。",
             remedy="请安装最新版驻村通后再打开。",
             code="store_too_new",
         )
@@ -85,8 +85,8 @@ def _upgrade_copy(path: Path, key: bytes, connect: Connect, revision: str) -> No
         raise
     except Exception as error:
         raise Trouble(
-            f"数据库升级没有完成({error})。原数据库没有改动,备份在 {backup.name}。",
-            remedy="请检查磁盘空间后重新打开;仍不行请联系县里技术人员。",
+            f"数据库升级没有完成（{error}）。原数据库没有改动，备份在 {backup.name}。",
+            remedy="请检查磁盘空间后重新打开；仍不行请联系县里技术人员。",
             code="upgrade_failed",
         ) from error
     finally:
@@ -100,7 +100,7 @@ def _backup(path: Path, key: bytes, connect: Connect, revision: str) -> Path:
         busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if busy:
             raise Trouble(
-                "另一个窗口正在使用数据库,暂不能升级。", remedy="请关闭其他窗口后再打开。", code="store_busy"
+                "另一个窗口正在使用数据库，暂不能升级。", remedy="请关闭其他窗口后再打开。", code="store_busy"
             )
     finally:
         connection.close()
@@ -127,7 +127,9 @@ def _check(path: Path, key: bytes, connect: Connect) -> None:
         connection.close()
     if verdict != "ok" or orphans is not None:
         raise Trouble(
-            f"数据库检查未通过({verdict}),没有升级,没有改动。", remedy="请从备份恢复。", code="store_damaged"
+            f"数据库检查未通过（{verdict}），没有升级，没有改动。",
+            remedy="请从备份恢复。",
+            code="store_damaged",
         )
 
 

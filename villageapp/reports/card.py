@@ -253,21 +253,21 @@ def _missing(facts: CardFacts, texts: CardTexts, fonts: FontSet) -> Iterator[Mis
 
 def _refuse(found: Sequence[MissingGlyph], done: int, allow_missing: bool) -> None:
     if not done:
-        raise Trouble("没有要打印的农户,没有生成文件。", remedy="请先选择农户。", code="no_cards")
+        raise Trouble("没有要打印的农户，没有生成文件。", remedy="请先选择农户。", code="no_cards")
     if found and not allow_missing:
         named = dict.fromkeys(item.line() for item in found)
         lines = ";".join(list(named)[:_NAMED_AT_MOST])
         more = f"等 {len(named)} 处" if len(named) > _NAMED_AT_MOST else ""
         raise Trouble(
-            f"有的字在现有字体中没有字形,没有生成文件:{lines}{more}。",
-            remedy="请把含有该字的字体文件(.ttf)放入 fonts 文件夹,或选择以编码代替后重新打印。",
+            f"有的字在现有字体中没有字形，没有生成文件：{lines}{more}。",
+            remedy="请把含有该字的字体文件（.ttf）放入 fonts 文件夹，或选择以编码代替后重新打印。",
             code="missing_glyph",
         )
 
 
 def _unwritable(error: OSError) -> Trouble:
     return Trouble(
-        f"无法写入明白卡文件:{error.strerror or error}。已登记的内容不受影响,没有留下不完整的文件。",
-        remedy="请检查磁盘空间和文件夹权限,或另选位置。",
+        f"无法写入明白卡文件：{error.strerror or error}。已登记的内容不受影响，没有留下不完整的文件。",
+        remedy="请检查磁盘空间和文件夹权限，或另选位置。",
         code="card_unwritable",
     )

@@ -69,9 +69,9 @@ def check_height(template: CardTemplate, page: str, used: float) -> None:
     """Refuse a template whose blocks are higher than the page. ``used`` in mm."""
     if used > template.height + 0.05:
         raise Trouble(
-            f"明白卡版式不可用:{page}各栏高度合计 {used:g} mm,超过可用高度 {template.height:g} mm。"
+            f"明白卡版式不可用：{page}各栏高度合计 {used:g} mm,超过可用高度 {template.height:g} mm。"
             "没有打印任何内容。",
-            remedy="请减小行高或行数,或恢复程序自带的版式文件。",
+            remedy="请减小行高或行数，或恢复程序自带的版式文件。",
             code="card_template_damaged",
         )
 

@@ -118,19 +118,19 @@ def load_template(path: Path | None = None) -> CardTemplate:
         content = tomllib.loads(raw.decode("utf-8"))
     except OSError as error:
         raise Trouble(
-            f"无法读取明白卡版式 {path.name}:{error.strerror or error}。",
-            remedy="请重新安装程序,或把版式文件放回原处。",
+            f"无法读取明白卡版式 {path.name}：{error.strerror or error}。",
+            remedy="请重新安装程序，或把版式文件放回原处。",
             code="card_template_unreadable",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _damaged(path, f"格式错误({error})") from error
+        raise _damaged(path, f"格式错误（{error}）") from error
     return _Reader(path, content).template()
 
 
 def _damaged(path: Path, what: str) -> Trouble:
     return Trouble(
-        f"明白卡版式 {path.name} 不可用:{what}。没有打印任何内容。",
-        remedy="请改正这一项,或恢复程序自带的版式文件。",
+        f"明白卡版式 {path.name} 不可用：{what}。没有打印任何内容。",
+        remedy="请改正这一项，或恢复程序自带的版式文件。",
         code="card_template_damaged",
     )
 
@@ -198,7 +198,7 @@ class _Reader:
                 )
             )
         if sorted(c.key for c in columns) != sorted(_COLUMNS[path]):
-            raise self._wrong(where, f"列应为 {'、'.join(_COLUMNS[path])},各一列")
+            raise self._wrong(where, f"列应为 {'、'.join(_COLUMNS[path])}，各一列")
         total = sum(c.width for c in columns)
         if any(c.width <= 0 for c in columns) or abs(total - inner) > 0.1:
             raise self._wrong(where, f"列宽合计 {total:g} mm,应为 {inner:g} mm")
@@ -222,7 +222,7 @@ class _Reader:
                 f"{here}.label", entry.get("label")
             )
         if not 1 <= len(pairs) <= _MAX_ROWS:
-            raise self._wrong(path, f"应有 1 至 {_MAX_ROWS} 项,key 不重复")
+            raise self._wrong(path, f"应有 1 至 {_MAX_ROWS} 项，key 不重复")
         return pairs
 
     def _texts(self, path: str, keys: frozenset[str]) -> dict[str, str]:

@@ -42,7 +42,7 @@ def page_image(pdf: bytes | Path, page: int, width_px: int) -> PageImage:
         raise ValueError(f"width_px must be 1 to {MAX_WIDTH_PX}")
     with _opened(pdf) as document:
         if not 0 <= page < len(document):
-            raise NotFound(f"没有第 {page + 1} 页,文件共 {len(document)} 页。")
+            raise NotFound(f"没有第 {page + 1} 页，文件共 {len(document)} 页。")
         sheet = document[page]
         try:
             bitmap = sheet.render(
@@ -63,7 +63,7 @@ def _opened(pdf: bytes | Path) -> Iterator[Any]:
         document = pypdfium2.PdfDocument(pdf)
     except (pypdfium2.PdfiumError, OSError) as error:
         raise Trouble(
-            f"无法打开 PDF 文件:{error}。", remedy="请重新生成该文件。", code="pdf_unreadable"
+            f"无法打开 PDF 文件：{error}。", remedy="请重新生成该文件。", code="pdf_unreadable"
         ) from error
     try:
         yield document

@@ -16,7 +16,7 @@ LEADING = 1.15
 """Distance of base lines as a multiple of the size."""
 ELLIPSIS = "…"
 _STEP = 0.5
-_NOT_AT_LINE_START = frozenset("，。、；：？！）》」』”’…,.;:?!)]}%")
+_NOT_AT_LINE_START = frozenset("，。、；：？！）》」』”’…，.;:?!)]}%")
 _TOKEN = re.compile(r"[A-Za-z0-9.,:+\-/*]+|\s+|.", re.DOTALL)
 
 

@@ -55,7 +55,7 @@ def laptop_of(engine: Engine, workspace: str, token: str) -> Laptop:
     if found[0].revoked_at is not None:
         raise SyncError(
             SyncKind.AUTH,
-            "这台电脑已被停用,服务器没有接收内容;本机的内容都还在。",
+            "这台电脑已被停用，服务器没有接收内容；本机的内容都还在。",
             remedy="请联系县级管理员核实后重新登记。",
             code="revoked",
         )
@@ -71,7 +71,7 @@ def check_admin(admin_token: str, authorization: str) -> None:
 def _unknown() -> SyncError:
     return SyncError(
         SyncKind.AUTH,
-        "服务器不认识这台电脑,没有接收内容;本机的内容都还在。",
+        "服务器不认识这台电脑，没有接收内容；本机的内容都还在。",
         remedy="请用新的登记码重新登记。",
         code="bad_token",
     )
@@ -118,8 +118,8 @@ def too_many_tries(wait_seconds: float) -> SyncError:
     """The refusal of somebody who guesses."""
     return SyncError(
         SyncKind.BUSY,
-        "登记码错误次数过多,暂停登记。",
-        remedy="请稍后再试,或请县级管理员重新发放登记码。",
+        "登记码错误次数过多，暂停登记。",
+        remedy="请稍后再试，或请县级管理员重新发放登记码。",
         code="too_many_tries",
         retry_after=max(1.0, wait_seconds),
     )

@@ -39,7 +39,7 @@ def enrol_code(
     """
     for value, label in ((name, "姓名"), (role, "角色")):
         if not value.strip() or len(value) > MAX_NAME or not value.isprintable():
-            raise ValidationFailed([Problem("name", f"{label}应为 1 至 {MAX_NAME} 个字,没有发放登记码。")])
+            raise ValidationFailed([Problem("name", f"{label}应为 1 至 {MAX_NAME} 个字，没有发放登记码。")])
     with open_province(data_dir, dsn) as province:
         return issuing.issue_code(province, village_code, name.strip(), role.strip())
 
@@ -57,7 +57,7 @@ def revoke(data_dir: Path, dsn: str | None, replica_id: str) -> None:
         for row in revoked:
             audit_trail.note(connection, row.county_code, "revoked", row.workspace, wanted)
     if not revoked:
-        raise NotFound(f"没有编号为 {wanted} 且在用的电脑。", remedy="请核对编号,可能已经停用。")
+        raise NotFound(f"没有编号为 {wanted} 且在用的电脑。", remedy="请核对编号，可能已经停用。")
 
 
 def rebuild(data_dir: Path, dsn: str | None, workspace_id: str | None = None) -> None:

@@ -29,9 +29,9 @@ async def read_body(request: Request, limit: int, idle_seconds: float = IDLE_SEC
         except StopAsyncIteration:
             return b"".join(parts)
         except TimeoutError as error:
-            raise SyncError(SyncKind.OFFLINE, "等待内容超时,这次没有接收。", code="too_slow") from error
+            raise SyncError(SyncKind.OFFLINE, "等待内容超时，这次没有接收。", code="too_slow") from error
         except ClientDisconnect as error:
-            raise SyncError(SyncKind.OFFLINE, "传输中断,这次没有接收。", code="too_slow") from error
+            raise SyncError(SyncKind.OFFLINE, "传输中断，这次没有接收。", code="too_slow") from error
         size += len(part)
         if size > limit:
             raise _too_large()
@@ -40,5 +40,5 @@ async def read_body(request: Request, limit: int, idle_seconds: float = IDLE_SEC
 
 def _too_large() -> SyncError:
     return SyncError(
-        SyncKind.PROTOCOL, "内容超过大小上限,服务器没有接收;本机的内容都还在。", code="too_large"
+        SyncKind.PROTOCOL, "内容超过大小上限，服务器没有接收；本机的内容都还在。", code="too_large"
     )

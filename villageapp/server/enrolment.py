@@ -91,7 +91,7 @@ def _check_protocol(theirs: int) -> None:
         return
     raise SyncError(
         SyncKind.TOO_OLD,
-        f"服务器的同步协议为第 {PROTOCOL} 版,本机为第 {theirs} 版,没有登记。",
+        f"服务器的同步协议为第 {PROTOCOL} 版，本机为第 {theirs} 版，没有登记。",
         remedy="请升级驻村通。" if theirs < PROTOCOL else "请等省里升级服务器。",
     )
 
@@ -120,7 +120,7 @@ def _checked_code(province: Province, county: str, request: EnrolRequest) -> Row
     if row.expires_at < datetime.now(UTC):
         raise SyncError(
             SyncKind.AUTH,
-            "登记码已过期,没有登记。",
+            "登记码已过期，没有登记。",
             remedy="请向县级管理员要新的登记码。",
             code="code_expired",
         )
@@ -158,7 +158,7 @@ def _use_code(case: _Case) -> None:
     elif used.used_by != replica_id or used.used_at < case.now - timedelta(minutes=REPEAT_MINUTES):
         raise SyncError(
             SyncKind.AUTH,
-            "登记码已经用过,没有登记。",
+            "登记码已经用过，没有登记。",
             remedy="请向县级管理员要新的登记码。",
             code="code_used",
         )
@@ -210,8 +210,8 @@ def _check_same_laptop(case: _Case, signed: Signed) -> None:
     if (held.sign_key, held.box_key) != (case.applicant.sign_key, case.applicant.box_key):
         raise SyncError(
             SyncKind.AUTH,
-            "这个电脑编号已由另一把密钥登记,没有登记。",
-            remedy="可能是整机复制的电脑,请联系县级管理员。",
+            "这个电脑编号已由另一把密钥登记，没有登记。",
+            remedy="可能是整机复制的电脑，请联系县级管理员。",
             code="replica_exists",
         )
     query = select(replica.c.revoked_at).where(
@@ -219,7 +219,7 @@ def _check_same_laptop(case: _Case, signed: Signed) -> None:
     )
     if case.connection.execute(query).scalar_one_or_none() is not None:
         raise SyncError(
-            SyncKind.AUTH, "这台电脑已被停用,没有登记。", remedy="请联系县级管理员核实。", code="revoked"
+            SyncKind.AUTH, "这台电脑已被停用，没有登记。", remedy="请联系县级管理员核实。", code="revoked"
         )
 
 
@@ -237,7 +237,7 @@ def _village_name(connection: Connection, county: str, home: str, village_code: 
 def _wrong_code() -> SyncError:
     return SyncError(
         SyncKind.AUTH,
-        "登记码不对,或不是发给这个村的,没有登记。",
+        "登记码不对，或不是发给这个村的，没有登记。",
         remedy="请核对登记码和本村区划代码。",
         code="wrong_code",
     )

@@ -45,7 +45,7 @@ def issue_code(province: Province, village_code: str, name: str, role: str) -> s
             if connection.execute(entry.returning(enrol_code.c.code_id)).one_or_none() is not None:
                 audit_trail.note(connection, county, "enrol_code", home, values["code_id"])
                 return code
-    raise Trouble("没有找到空闲的登记码,没有发放。", remedy="请稍后再试。", code="no_free_code")
+    raise Trouble("没有找到空闲的登记码，没有发放。", remedy="请稍后再试。", code="no_free_code")
 
 
 def _workspace_of(connection: Connection, county: str, village_code: str, now: datetime) -> str:

@@ -56,8 +56,8 @@ def _identity(connection: Connection, key_file: Path) -> tuple[SigningKey, str]:
     known = connection.execute(select(server_state.c.province_key, server_state.c.epoch)).one_or_none()
     if known is not None and not key_file.exists():
         raise Trouble(
-            f"缺少省级签名密钥文件 {key_file},服务器没有启动,数据没有改动。",
-            remedy="请把安装时的 province.key 放回数据文件夹(应另有备份)。",
+            f"缺少省级签名密钥文件 {key_file}，服务器没有启动，数据没有改动。",
+            remedy="请把安装时的 province.key 放回数据文件夹（应另有备份）。",
             code="province_key_missing",
         )
     key = _read_key(key_file)
@@ -71,7 +71,7 @@ def _identity(connection: Connection, key_file: Path) -> tuple[SigningKey, str]:
         return key, epoch
     if known.province_key != key.verify_key.encode():
         raise Trouble(
-            f"签名密钥文件 {key_file} 与数据库不是同一套,服务器没有启动,数据没有改动。",
+            f"签名密钥文件 {key_file} 与数据库不是同一套，服务器没有启动，数据没有改动。",
             remedy="请核对 --data-dir 与 --dsn 是否属于同一台服务器。",
             code="province_key_differs",
         )
@@ -84,7 +84,7 @@ def _read_key(path: Path) -> SigningKey:
         return SigningKey(bytes.fromhex(text))
     except (ValueError, NaclValueError) as error:
         raise Trouble(
-            f"省级签名密钥文件 {path} 已损坏,服务器没有启动。",
+            f"省级签名密钥文件 {path} 已损坏，服务器没有启动。",
             remedy="请从备份恢复该文件。",
             code="province_key_damaged",
         ) from error

@@ -92,8 +92,8 @@ def translated_connect() -> Iterator[None]:
         yield
     except (DBAPIError, psycopg.Error) as error:
         raise Trouble(
-            "无法连接服务器数据库(PostgreSQL),没有改动任何内容。",
-            remedy="请核对 --dsn 的地址、账号和口令,并确认数据库正在运行。",
+            "无法连接服务器数据库（PostgreSQL），没有改动任何内容。",
+            remedy="请核对 --dsn 的地址、账号和口令，并确认数据库正在运行。",
             code="database_unreachable",
         ) from error
 
@@ -114,8 +114,8 @@ def _start(data_dir: Path) -> Any:
         _narrow(data_dir)
     except (OSError, AssertionError, RuntimeError, ValueError, subprocess.SubprocessError) as error:
         raise Trouble(
-            f"自带的 PostgreSQL 没有启动({type(error).__name__}),数据原样保留在 {folder}。",
-            remedy="请检查磁盘空间和文件夹权限,稍后再试;仍不行请把该文件夹中的 log 文件交给技术支持。",
+            f"自带的 PostgreSQL 没有启动（{type(error).__name__}），数据原样保留在 {folder}。",
+            remedy="请检查磁盘空间和文件夹权限，稍后再试；仍不行请把该文件夹中的 log 文件交给技术支持。",
             code="database_not_started",
         ) from error
     return server

@@ -17,8 +17,8 @@ def make_folder(data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise Trouble(
-            f"无法建立服务器数据文件夹 {data_dir}:{error.strerror or error}。",
-            remedy="请检查磁盘空间和文件夹权限,或用 --data-dir 另选位置。",
+            f"无法建立服务器数据文件夹 {data_dir}：{error.strerror or error}。",
+            remedy="请检查磁盘空间和文件夹权限，或用 --data-dir 另选位置。",
             code="data_dir_unusable",
         ) from error
 
@@ -35,7 +35,7 @@ def read_or_create(path: Path, make: Callable[[], str]) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise Trouble(
             f"无法读写服务器密钥文件 {path}。",
-            remedy="请检查该文件的权限和磁盘空间;文件损坏时请从备份恢复它。",
+            remedy="请检查该文件的权限和磁盘空间；文件损坏时请从备份恢复它。",
             code="secret_unreadable",
         ) from error
 

@@ -85,16 +85,16 @@ def of_database(error: SQLAlchemyError | psycopg.Error) -> AppError:
     if isinstance(original, psycopg.errors.DiskFull):
         return SyncError(
             SyncKind.BUSY,
-            "服务器磁盘已满,这次没有接收;本机的内容都还在。",
+            "服务器磁盘已满，这次没有接收；本机的内容都还在。",
             remedy="请告知省级管理员。",
             code="server_full",
             retry_after=600,
         )
     transient = (psycopg.OperationalError, psycopg.errors.QueryCanceled)
     if isinstance(error, PoolTimeout) or isinstance(original, transient):
-        return SyncError(SyncKind.BUSY, "服务器正忙或正在维护,稍后会自动再试;本机的内容都还在。")
+        return SyncError(SyncKind.BUSY, "服务器正忙或正在维护，稍后会自动再试；本机的内容都还在。")
     return AppError(
-        "服务器内部出错,这次没有接收;本机的内容都还在。", remedy="请稍后再试。", code="server_error"
+        "服务器内部出错，这次没有接收；本机的内容都还在。", remedy="请稍后再试。", code="server_error"
     )
 
 
@@ -121,6 +121,6 @@ def install(app: FastAPI) -> None:
     async def _bug(_request: Request, error: Exception) -> Response:
         return answer(
             AppError(
-                "服务器内部出错,这次没有接收;本机的内容都还在。", remedy="请稍后再试。", code="server_error"
+                "服务器内部出错，这次没有接收；本机的内容都还在。", remedy="请稍后再试。", code="server_error"
             )
         )

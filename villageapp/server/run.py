@@ -145,12 +145,12 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 def _cannot_listen(host: str, port: int, error: Any) -> Trouble:
     if getattr(error, "errno", None) == errno.EADDRINUSE:
         return Trouble(
-            f"端口 {port} 已被占用,服务器没有启动。",
-            remedy="请用 --port 另选端口(0 为自动选择),或先停止占用它的程序。",
+            f"端口 {port} 已被占用，服务器没有启动。",
+            remedy="请用 --port 另选端口（0 为自动选择），或先停止占用它的程序。",
             code="port_in_use",
         )
     return Trouble(
-        f"无法在 {host}:{port} 上监听({getattr(error, 'strerror', None) or error}),服务器没有启动。",
+        f"无法在 {host}：{port} 上监听（{getattr(error, 'strerror', None) or error}），服务器没有启动。",
         remedy="请核对 --host 和 --port。",
         code="cannot_listen",
     )

@@ -45,7 +45,7 @@ def _upgrade(connection: Connection) -> None:
         return
     if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
         raise Trouble(
-            "服务器数据库由更新版本的驻村通建立,本程序没有改动它。",
+            "服务器数据库由更新版本的驻村通建立，本程序没有改动它。",
             remedy="请升级服务器程序后再启动。",
             code="newer_schema",
         )

@@ -50,7 +50,7 @@ def exchange(province: Province, laptop: Laptop, message: Message) -> Message:
     if hello.workspace != laptop.workspace or hello.replica_id != laptop.replica_id:
         raise SyncError(
             SyncKind.AUTH,
-            "同步内容与登录的电脑或村不符,服务器没有接收;本机的内容都还在。",
+            "同步内容与登录的电脑或村不符，服务器没有接收；本机的内容都还在。",
             remedy="请重新登记这台电脑。",
             code=Refused.WRONG_WORKSPACE.value,
         )
@@ -87,7 +87,7 @@ class _Intake:
             self._check_same(sealed, header, last_seq)
             return
         if revoked:
-            raise Refusal(Refused.REVOKED, "写这段内容的电脑已被停用,没有采用。", last_seq + 1)
+            raise Refusal(Refused.REVOKED, "写这段内容的电脑已被停用，没有采用。", last_seq + 1)
         open_segment(sealed, header)
         self._add(sealed, header)
 
@@ -103,7 +103,7 @@ class _Intake:
         ).scalar_one_or_none()
         pending = (r["hash"] for r in self.rows if (r["replica_id"], r["first_seq"]) == _name(header))
         if (known or next(pending, None)) != sealed.hash:
-            raise Refusal(Refused.FORK, "同一编号出现了不同内容(可能是从旧备份恢复的电脑)。", last_seq + 1)
+            raise Refusal(Refused.FORK, "同一编号出现了不同内容（可能是从旧备份恢复的电脑）。", last_seq + 1)
 
     def _add(self, sealed: Sealed, header: Header) -> None:
         self.arrived += 1

@@ -34,7 +34,7 @@ class Workbench:
         if self._free <= 0:
             raise SyncError(
                 SyncKind.BUSY,
-                "服务器正忙,稍后会自动再试;本机的内容都还在。",
+                "服务器正忙，稍后会自动再试；本机的内容都还在。",
                 retry_after=random.uniform(*RETRY_SECONDS),  # noqa: S311 - spreads laptops, keeps no secret
             )
         self._free -= 1

@@ -38,14 +38,14 @@ def follow(
     ).first()
     if standing is not None:
         return opened(standing, existing=True)
-    title = f"资产{values['status']}:{values['asset_no']} {values['name']}"[:100]
+    title = f"资产{values['status']}：{values['asset_no']} {values['name']}"[:100]
     clean = {
         "scope": "项目",
         "asset_id": asset_id,
         "source": FOUND_BY_CADRES,
         "category": CUSTODY,
         "title": title,
-        "description": f"{title},位置:{values['place']},管护人:{values['custodian']}。",
+        "description": f"{title}，位置：{values['place']}，管护人：{values['custodian']}。",
         "reported_on": work.today(),
     }
     return opened(open_item(work, session, clean))

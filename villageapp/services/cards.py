@@ -134,5 +134,5 @@ def _check_target(path: Path) -> None:
     if path.is_dir() or not path.parent.is_dir():
         what = "是文件夹" if path.is_dir() else f"所在的文件夹 {path.parent} 不存在"
         raise Trouble(
-            f"无法写入 {path}:{what}。", remedy="请换一个文件名或先建好文件夹。", code="card_unwritable"
+            f"无法写入 {path}：{what}。", remedy="请换一个文件名或先建好文件夹。", code="card_unwritable"
         )

@@ -75,7 +75,7 @@ def read(session: Session, household_id: str) -> Surroundings:
     """Everything around the household; the session's unsaved changes included. Raises NotFound."""
     found = read_many(session, [household_id]).get(household_id)
     if found is None:
-        raise NotFound("没有找到这一户。", remedy="它可能已被删除,请刷新后再试。")
+        raise NotFound("没有找到这一户。", remedy="它可能已被删除，请刷新后再试。")
     return found
 
 

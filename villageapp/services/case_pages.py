@@ -68,8 +68,8 @@ def followed_up(work: Workspace, seen: Surroundings, values: Mapping[str, Any]) 
     if last is None:
         return "识别后还没有见到人的跟踪走访"
     day, judged = last
-    told = ";".join(dict.fromkeys(reason.message for reason in judged.reasons))
-    return f"最近一次跟踪走访 {day}:{told or '满足风险稳定条件'}"
+    told = "；".join(dict.fromkeys(reason.message for reason in judged.reasons))
+    return f"最近一次跟踪走访 {day}：{told or '满足风险稳定条件'}"
 
 
 def open_duties(work: Workspace, on: date) -> tuple[list[tuple[dict[str, Any], Duty]], tuple[str, ...]]:
@@ -152,7 +152,7 @@ def account_figures(work: Workspace, case_id: str, *, leaving: bool = False) -> 
         seen = case_facts.read(session, case.household_id)
         summed = case_facts.income_on(seen, work.today())
     if summed is None:
-        raise NotFound("该户还没有收支账,不能带入收支数。", remedy="请先登记家庭收支账。", code="no_account")
+        raise NotFound("该户还没有收支账，不能带入收支数。", remedy="请先登记家庭收支账。", code="no_account")
     names = [f.name.removeprefix(prefix) for f in MONITORING_CASE.fields if f.name.startswith(prefix)]
     figures = {name: getattr(summed, _FIGURE_OF.get(name, name), None) for name in names}
     return {f"{prefix}{name}": value for name, value in figures.items() if value is not None}

@@ -82,11 +82,11 @@ def add_case(
     given.setdefault("reported_on", work.today())
     clean = MONITORING_CASE.check(given)
     if clean["reported_on"] > work.today():
-        raise ValidationFailed([Problem("reported_on", "申报(发现)日期晚于今天")])
+        raise ValidationFailed([Problem("reported_on", "申报（发现）日期晚于今天")])
     get(session, Household, clean["household_id"])
     if _open_case(session, clean["household_id"]) is not None:
         raise AlreadyDone(
-            "该户已有未结案的监测案卷,没有新建。", remedy="请在原案卷上继续办理。", code="case_open"
+            "该户已有未结案的监测案卷，没有新建。", remedy="请在原案卷上继续办理。", code="case_open"
         )
     refuse_missing(session, MONITORING_CASE, clean)
     case = MonitoringCase(id=new_id())
@@ -107,7 +107,7 @@ def reopen(work: Workspace, case_id: str, values: Mapping[str, Any] | None = Non
         try:
             first = monitoring.reopened(case, case_id, day["reported_on"] or work.today())
         except ValueError as error:
-            raise NotAllowed(f"{error},没有新建。", code="case_not_eliminated") from error
+            raise NotAllowed(f"{error}，没有新建。", code="case_not_eliminated") from error
         kept = {name: value for name, value in first.items() if name not in _SET_BY_MOVES}
         made = add_case(work, session, old.household_id, {**(values or {}), **kept})
         changes = capture.touched(session)
@@ -123,9 +123,9 @@ def take_over(work: Workspace, household_id: str) -> Saved:
     with work.transaction() as session:
         household = get(session, Household, household_id)
         if not is_monitored(household.monitoring_category, household.risk_eliminated):
-            raise NotAllowed("该户不是风险未消除的监测对象,没有新建案卷。", remedy="新的线索请按线索办理。")
+            raise NotAllowed("该户不是风险未消除的监测对象，没有新建案卷。", remedy="新的线索请按线索办理。")
         if not household.identified_ym:
-            raise NotAllowed("该户没有识别监测时间,没有新建案卷。", remedy="请先补填识别监测时间。")
+            raise NotAllowed("该户没有识别监测时间，没有新建案卷。", remedy="请先补填识别监测时间。")
         first = {
             "reported_on": date.fromisoformat(f"{household.identified_ym}-01"),
             "category": household.monitoring_category,
@@ -174,7 +174,7 @@ def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
     computed = [name for name in values if name in _SET_BY_MOVES]
     if computed:
         raise ValidationFailed(
-            Problem(n, f"{MONITORING_CASE[n].label}由办理步骤决定,不能填写") for n in computed
+            Problem(n, f"{MONITORING_CASE[n].label}由办理步骤决定，不能填写") for n in computed
         )
     return dict(values)
 
@@ -203,12 +203,12 @@ def fill_in(
 
 def _refuse_household(case: MonitoringCase, changed: Mapping[str, Any]) -> None:
     if "household_id" in changed:
-        raise ValidationFailed([Problem("household_id", "案卷不能改到另一户,请为那一户另建案卷")])
+        raise ValidationFailed([Problem("household_id", "案卷不能改到另一户，请为那一户另建案卷")])
 
 
 def _refuse_closed(case: MonitoringCase, changed: Mapping[str, Any]) -> None:
     if State(case.state) in CLOSED_STATES and not _AFTER_CLOSING.issuperset(changed):
-        raise NotAllowed("案卷已结案,只能填写结案说明。没有保存。", code="case_closed")
+        raise NotAllowed("案卷已结案，只能填写结案说明。没有保存。", code="case_closed")
 
 
 def _judged_again(
@@ -222,8 +222,8 @@ def _judged_again(
     old, new = (monitoring.advance(c, Move.APPROVE, work.parameters) for c in (before, after))
     fresh = [reason for reason in new.judgement.reasons if reason not in old.judgement.reasons]
     if fresh:
-        told = ";".join(str(reason) for reason in fresh)
-        raise NotAllowed(f"已识别案卷的更正不符合规则:{told}。没有保存任何内容。", code="step_refused")
+        told = "；".join(str(reason) for reason in fresh)
+        raise NotAllowed(f"已识别案卷的更正不符合规则：{told}。没有保存任何内容。", code="step_refused")
     return {name: value for name, value in new.changes.items() if name != "state"}
 
 
@@ -247,8 +247,8 @@ def move(work: Workspace, case_id: str, name: str, values: Mapping[str, Any] | N
         if not judged.judgement.allowed:
             told = judged.judgement.refusal()
             if wanted is Move.MARK_STABLE:
-                told += f"({followed_up(work, seen, merged)})"
-            raise NotAllowed(f"这一步还不能办:{told}。没有保存任何内容。", code="step_refused")
+                told += f"（{followed_up(work, seen, merged)}）"
+            raise NotAllowed(f"这一步还不能办：{told}。没有保存任何内容。", code="step_refused")
         case.assign({**revision.values, **judged.changes})
         _mark_household(session, case.values())
         changes = capture.touched(session)

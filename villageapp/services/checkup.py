@@ -60,7 +60,7 @@ def _integrity(connection: Connection) -> Finding:
     said = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
     ok = said == ["ok"]
     return Finding(
-        "数据库完整性", ok, "完好" if ok else ";".join(said), "" if ok else "请停止使用,从备份恢复。"
+        "数据库完整性", ok, "完好" if ok else "；".join(said), "" if ok else "请停止使用，从备份恢复。"
     )
 
 
@@ -79,7 +79,7 @@ def _pages(connection: Connection) -> Finding:
     broken = connection.exec_driver_sql("PRAGMA cipher_integrity_check").all()
     text = "每页校验通过" if not broken else f"{len(broken)} 页校验不通过"
     return Finding(
-        "加密校验", not broken, text, "" if not broken else "磁盘可能有坏道,请从备份恢复并更换磁盘。"
+        "加密校验", not broken, text, "" if not broken else "磁盘可能有坏道，请从备份恢复并更换磁盘。"
     )
 
 
@@ -99,14 +99,14 @@ def _chain(connection: Connection) -> Finding:
         number += 1
         last[replica] = (end, digest)
     text = f"{number} 段连续" if not broken else f"{broken} 处不连续"
-    return Finding("同步日志", not broken, text, "" if not broken else "请不要删除数据,联系技术人员。")
+    return Finding("同步日志", not broken, text, "" if not broken else "请不要删除数据，联系技术人员。")
 
 
 def _disk(data_dir: DataDir) -> Finding:
     free = shutil.disk_usage(data_dir.root).free
     ok = free >= LEAST_FREE_BYTES
     return Finding(
-        "磁盘空间", ok, f"剩余 {free // 1_000_000} MB", "" if ok else "请清理磁盘,至少留出 500 MB。"
+        "磁盘空间", ok, f"剩余 {free // 1_000_000} MB", "" if ok else "请清理磁盘，至少留出 500 MB。"
     )
 
 
@@ -116,7 +116,7 @@ def _permissions(data_dir: DataDir) -> Finding:
     open_ = [
         p.name for p in (data_dir.root, data_dir.database, data_dir.key_slots) if p.stat().st_mode & 0o077
     ]
-    text = "只有本人可读" if not open_ else f"他人可读:{'、'.join(open_)}"
+    text = "只有本人可读" if not open_ else f"他人可读：{'、'.join(open_)}"
     return Finding("文件权限", not open_, text, "" if not open_ else "请执行 chmod -R go-rwx 收回权限。")
 
 
@@ -124,8 +124,8 @@ def _clock(last_hlc: int, offset_ms: int) -> Iterator[Finding]:
     now = datetime.now(UTC)
     ahead_ms = (last_hlc >> COUNTER_BITS) - int(now.timestamp() * 1000) - offset_ms
     ok = ahead_ms <= MOST_CLOCK_ERROR_MS and abs(offset_ms) <= MOST_CLOCK_ERROR_MS
-    text = f"现在 {dates.local_text(now)},与服务器相差 {abs(offset_ms) // 1000} 秒"
-    yield Finding("电脑时钟", ok, text, "" if ok else "系统时间异常,请校准日期和时间后重新打开。")
+    text = f"现在 {dates.local_text(now)}，与服务器相差 {abs(offset_ms) // 1000} 秒"
+    yield Finding("电脑时钟", ok, text, "" if ok else "系统时间异常，请校准日期和时间后重新打开。")
 
 
 def _fonts(work: Workspace) -> Finding:
@@ -134,7 +134,7 @@ def _fonts(work: Workspace) -> Finding:
         missing = FontSet.load(extra if extra.is_dir() else None).missing(_SAMPLE)
     except AppError as error:
         return Finding("字体", False, error.message, error.remedy)
-    text = "打印字体可用" if not missing else f"缺少字形:{'、'.join(missing)}"
+    text = "打印字体可用" if not missing else f"缺少字形：{'、'.join(missing)}"
     return Finding(
         "字体", not missing, text, "" if not missing else "请把含有这些字的 .ttf 放入数据文件夹的 fonts。"
     )
@@ -143,13 +143,13 @@ def _fonts(work: Workspace) -> Finding:
 def _sync(work: Workspace) -> Finding:
     state = sync_state(work)
     if not state.enrolled:
-        return Finding("同步", True, f"未登记服务器,{state.pending} 项修改只在本机")
+        return Finding("同步", True, f"未登记服务器，{state.pending} 项修改只在本机")
     when = dates.local_text(state.last_success_at) if state.last_success_at else "从未"
-    text = f"上次成功 {when},待上传 {state.pending} 项,不同的值 {state.conflicts} 项"
-    return Finding("同步", not state.ended, f"{text};{state.message}" if state.message else text,
+    text = f"上次成功 {when}，待上传 {state.pending} 项，不同的值 {state.conflicts} 项"
+    return Finding("同步", not state.ended, f"{text}；{state.message}" if state.message else text,
                    "连上网络后再同步一次。" if state.ended else "")  # fmt: skip
 
 
 def _versions() -> Finding:
     python = ".".join(map(str, sys.version_info[:3]))
-    return Finding("版本", True, f"驻村通 {villageapp.__version__},数据库 {LAPTOP_HEAD},Python {python}")
+    return Finding("版本", True, f"驻村通 {villageapp.__version__}，数据库 {LAPTOP_HEAD},Python {python}")

@@ -56,7 +56,7 @@ def report(work: Workspace, values: Mapping[str, Any]) -> Saved:
     given = {name: value for name, value in values.items() if value is not None}
     computed = [name for name in _COMPUTED if name in given]
     if computed:
-        raise ValidationFailed(Problem(n, f"{CLUE[n].label}由核实和处理步骤登记,不能填写") for n in computed)
+        raise ValidationFailed(Problem(n, f"{CLUE[n].label}由核实和处理步骤登记，不能填写") for n in computed)
     with work.transaction() as session:
         made = add(work, session, given)
         changes = capture.touched(session)
@@ -128,7 +128,7 @@ def verify(work: Workspace, clue_id: str, values: Mapping[str, Any]) -> Saved:
     _refuse_others(values, "verify_result", "verified_on", "risk_codes", "note")
     clean = CLUE.check({"verified_on": work.today(), **values}, complete=False)
     if not clean.get("verify_result"):
-        raise ValidationFailed([Problem("verify_result", f"{CLUE['verify_result'].label}:必须填写")])
+        raise ValidationFailed([Problem("verify_result", f"{CLUE['verify_result'].label}：必须填写")])
     _refuse_future(work, clean, "verified_on")
     with work.transaction() as session:
         clue = _undecided(session, clue_id)
@@ -149,10 +149,10 @@ def turn_down(work: Workspace, clue_id: str, values: Mapping[str, Any]) -> Saved
     with work.transaction() as session:
         clue = _undecided(session, clue_id)
         if clue.verify_result is None:
-            raise NotAllowed("线索还没有上门核实,不能作出决定。没有保存。", remedy="请先登记核实结果。")
+            raise NotAllowed("线索还没有上门核实，不能作出决定。没有保存。", remedy="请先登记核实结果。")
         if clue.verify_result == TRUE:
             raise NotAllowed(
-                "核实属实的线索不能直接不纳入,须经村级评议。没有保存。", remedy="请转为监测案卷。"
+                "核实属实的线索不能直接不纳入，须经村级评议。没有保存。", remedy="请转为监测案卷。"
             )
         CLUE.check({**clue.values(), **clean})
         _refuse_future(work, clean, "decision_told_on")
@@ -170,11 +170,11 @@ def take_up(work: Workspace, clue_id: str, values: Mapping[str, Any] | None = No
     with work.transaction() as session:
         clue = _undecided(session, clue_id)
         if clue.verify_result not in (None, TRUE):
-            raise NotAllowed(f"核实结果为“{clue.verify_result}”,不能转为监测案卷。没有保存。")
+            raise NotAllowed(f"核实结果为“{clue.verify_result}”，不能转为监测案卷。没有保存。")
         if clue.household_id is None:
             raise NotAllowed(
-                f"“{clue.household_name}”还没有登记为农户,没有新建案卷。",
-                remedy="请先登记农户,再填写线索的涉及户。",
+                f"“{clue.household_name}”还没有登记为农户，没有新建案卷。",
+                remedy="请先登记农户，再填写线索的涉及户。",
             )
         case = cases.add_case(work, session, clue.household_id, {**_known(clue), **(values or {})})
         clue.assign({"decision": TAKEN_UP})
@@ -199,7 +199,7 @@ def change(work: Workspace, clue_id: str, values: Mapping[str, Any]) -> Saved:
     """Correct a clue that is not decided yet, e.g. name its household; the due day follows its day."""
     computed = [name for name in _COMPUTED if name in values]
     if computed:
-        raise ValidationFailed(Problem(n, f"{CLUE[n].label}由核实和处理步骤登记,不能填写") for n in computed)
+        raise ValidationFailed(Problem(n, f"{CLUE[n].label}由核实和处理步骤登记，不能填写") for n in computed)
     clean = CLUE.check(values, complete=False)
     with work.transaction() as session:
         clue = _undecided(session, clue_id)
@@ -214,7 +214,7 @@ def change(work: Workspace, clue_id: str, values: Mapping[str, Any]) -> Saved:
 def _undecided(session: Session, clue_id: str) -> Clue:
     clue = get(session, Clue, clue_id)
     if clue.decision is not None:
-        raise AlreadyDone(f"这条线索已决定“{clue.decision}”,没有改动。", code="clue_decided")
+        raise AlreadyDone(f"这条线索已决定“{clue.decision}”，没有改动。", code="clue_decided")
     return clue
 
 
@@ -222,7 +222,7 @@ def _refuse_others(values: Mapping[str, Any], *allowed: str) -> None:
     other = [name for name in values if name not in allowed]
     if other:
         names = "、".join(CLUE[name].label for name in allowed)
-        raise ValidationFailed(Problem(name, f"这一步不能填写“{name[:40]}”,只填:{names}") for name in other)
+        raise ValidationFailed(Problem(name, f"这一步不能填写“{name[:40]}”，只填：{names}") for name in other)
 
 
 def list_clues(

@@ -53,7 +53,7 @@ def save(work: Workspace, form: str, subject: str, values: Mapping[str, Any]) ->
     """Keep what is typed so far; the newest replaces the one before. A few milliseconds."""
     text = json_text({name: to_wire(value) for name, value in values.items()})
     if len(text) > MAX_DRAFT:
-        raise ValidationFailed([Problem("", "填写的内容太长,草稿没有保存;请删减后再试")])
+        raise ValidationFailed([Problem("", "填写的内容太长，草稿没有保存；请删减后再试")])
     row = {"form": form, "subject": subject, "values": text, "saved_at": dates.instant_text(work.now())}
     with work.database.writing() as connection:
         connection.execute(_SAVE, row)

@@ -42,7 +42,7 @@ def enrol(work: Workspace, server_url: str, code: str) -> Enrolled:
     with work.transaction() as session:
         replica = session.get_one(Replica, 1)
         if replica.enrolled:
-            raise AlreadyDone(f"这台电脑已登记到 {replica.server_url},没有改动。", code="already_enrolled")
+            raise AlreadyDone(f"这台电脑已登记到 {replica.server_url}，没有改动。", code="already_enrolled")
         request = _request(replica, code.strip())
         sign_key = bytes(SigningKey(replica.sign_key).verify_key)
     peer = HttpPeer(url)
@@ -90,5 +90,5 @@ def _checked(answer: EnrolAnswer, replica_id: str, sign_key: bytes) -> tuple[Sig
     certificate = chain.read_certificate(signed, province_key)
     ours = (certificate.replica_id, certificate.sign_key, certificate.workspace)
     if ours != (replica_id, sign_key, answer.workspace) or not answer.token:
-        raise SyncError(SyncKind.AUTH, "服务器发来的证书不是给这台电脑的,没有登记。", code="bad_certificate")
+        raise SyncError(SyncKind.AUTH, "服务器发来的证书不是给这台电脑的，没有登记。", code="bad_certificate")
     return signed, province_key

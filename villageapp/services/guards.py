@@ -52,7 +52,7 @@ def judge(
     try:
         return [*found, *guard(session, work, record_id, values)]
     except UnsetParameter as unset:
-        return [*found, Problem("", f"没有按规则核对:{unset.message}", Severity.WARNING)]
+        return [*found, Problem("", f"没有按规则核对：{unset.message}", Severity.WARNING)]
 
 
 def _strangers(session: Session, form: Form, values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -62,7 +62,7 @@ def _strangers(session: Session, form: Form, values: Mapping[str, Any]) -> Itera
     for name, cls in (*wanted, ("measure_id", Measure)):
         other = session.get(cls, values[name]) if values.get(name) and name in form.by_name else None
         if household and other is not None and other.household_id != household:
-            yield Problem(name, f"{form[name].label}:不是这一户的")
+            yield Problem(name, f"{form[name].label}：不是这一户的")
 
 
 def _twin(session: Session, table: Table, record_id: str | None, *same: ColumnElement[bool]) -> bool:
@@ -78,7 +78,7 @@ def _account(
     table = CLASS_OF_ENTITY["income_account"].__table__
     names = ("household_id", "income_year", "basis")
     if _twin(session, table, record_id, *(table.c[n] == values[n] for n in names)):  # type: ignore[arg-type]
-        yield Problem("income_year", "该户这一年度已有收支账,请打开原账修改")
+        yield Problem("income_year", "该户这一年度已有收支账，请打开原账修改")
 
 
 def _income_line(
@@ -89,7 +89,7 @@ def _income_line(
     if account.household_id != values["household_id"]:
         yield Problem("account_id", "所属收支账不是这一户的")
     if account.status in SIGNED_STATES:
-        yield Problem("account_id", f"收支账已是“{account.status}”,明细不能再改")
+        yield Problem("account_id", f"收支账已是“{account.status}”，明细不能再改")
 
 
 def _notice(
@@ -183,7 +183,7 @@ def _attendance(
     table = Attendance.__table__
     same = (table.c.cadre_id == values["cadre_id"], table.c.day == values["day"])
     if _twin(session, table, record_id, *same):  # type: ignore[arg-type]
-        yield Problem("day", "这名干部这一天已有考勤,请修改原记录")
+        yield Problem("day", "这名干部这一天已有考勤，请修改原记录")
     if values["day"] > work.today():
         yield Problem("day", "考勤日期晚于今天")
 
@@ -199,7 +199,7 @@ def _consent(
         yield Problem("withdrawn_on", "撤回日期早于签字日期")
     people = [session.get(Member, person) for person in values.get("member_ids") or ()]
     if any(p is not None and p.household_id != values["household_id"] for p in people):
-        yield Problem("member_ids", "授权人:有人不是这一户的")
+        yield Problem("member_ids", "授权人：有人不是这一户的")
 
 
 def _employment(
@@ -211,9 +211,9 @@ def _employment(
         return
     students = work.parameters.find("STUDENTS_NOT_WORKING", _month_start(values["start_ym"])).value
     if person.student_status in students:
-        yield Problem("working", f"{person.name}登记为在校生,不能登记为已务工")
+        yield Problem("working", f"{person.name}登记为在校生，不能登记为已务工")
     if person.labour in ("4", "5"):
-        yield Problem("working", f"{person.name}登记为无(丧失)劳动力而已务工,请核对", Severity.WARNING)
+        yield Problem("working", f"{person.name}登记为无（丧失）劳动力而已务工，请核对", Severity.WARNING)
 
 
 def _month_start(month: str) -> date:

@@ -87,7 +87,7 @@ def page(work: Workspace, household_id: str) -> HouseholdPage:
     with work.reading() as connection:
         found = connection.execute(_ONE, {"id": household_id}).mappings().first()
         if found is None:
-            raise NotFound("没有找到这一户。", remedy="它可能已被删除,请刷新列表。")
+            raise NotFound("没有找到这一户。", remedy="它可能已被删除，请刷新列表。")
         members, measures, visits, problems = (
             _rows(connection, statement, household_id)
             for statement in (_MEMBERS, _MEASURES, _VISITS, _PROBLEMS)
@@ -193,7 +193,7 @@ def _noon(day: date | None) -> datetime | None:
 
 def _visit_title(visit: Mapping[str, Any]) -> str:
     kind, result = show(VISIT["kind"], visit["kind"]), show(VISIT["result"], visit["result"])
-    return f"{kind}({result})" if result else kind
+    return f"{kind}（{result}）" if result else kind
 
 
 _TOLD = ("difficulty", "demand", "help_done", "note")
@@ -201,11 +201,11 @@ _TOLD = ("difficulty", "demand", "help_done", "note")
 
 def visit_text(visit: Mapping[str, Any]) -> str:
     """One visit in a line: changes, answers that were 否, what was said and done."""
-    parts = [f"{VISIT[name].label}:{visit[f'{name}_note'] or '有'}" for name in CHANGES if visit[name]]
+    parts = [f"{VISIT[name].label}：{visit[f'{name}_note'] or '有'}" for name in CHANGES if visit[name]]
     parts += [
-        f"{VISIT[name].label}:否" + (f"({visit[f'{name}_note']})" if visit[f"{name}_note"] else "")
+        f"{VISIT[name].label}：否" + (f"（{visit[f'{name}_note']}）" if visit[f"{name}_note"] else "")
         for name in (*GUARANTEES, *BASIC_NEEDS)
         if visit[name] is False
     ]
-    parts += [f"{VISIT[name].label}:{visit[name]}" for name in _TOLD if visit[name]]
-    return ";".join(" ".join(part.split()).rstrip("。;；") for part in parts)
+    parts += [f"{VISIT[name].label}：{visit[name]}" for name in _TOLD if visit[name]]
+    return "；".join(" ".join(part.split()).rstrip("。；;") for part in parts)

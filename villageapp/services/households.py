@@ -92,7 +92,7 @@ def find_one(work: Workspace, text: str) -> str:
             if found:
                 raise _ambiguous(wanted, found)
     raise NotFound(
-        f"没有找到农户“{wanted}”。", remedy="请用户编号、户主姓名或内部编号,或先用 villageapp find 查找。"
+        f"没有找到农户“{wanted}”。", remedy="请用户编号、户主姓名或内部编号，或先用 villageapp find 查找。"
     )
 
 
@@ -102,12 +102,12 @@ def _choices(connection: Connection, statement: Any, wanted: str) -> Sequence[An
 
 def _ambiguous(wanted: str, found: Sequence[Any]) -> AppError:
     shown = "、".join(
-        f"{row.head_name or '(无户主)'}({row.group_name or '未分组'},{row.national_hh_no or row.id})"
+        f"{row.head_name or '(无户主)'}（{row.group_name or '未分组'}，{row.national_hh_no or row.id}）"
         for row in found[:_SHOWN_CHOICES]
     )
     more = " 等" if len(found) > _SHOWN_CHOICES else ""
     return AppError(
-        f"“{wanted}”对应多户:{shown}{more}。", remedy="请改用户编号或内部编号。", code="ambiguous"
+        f"“{wanted}”对应多户：{shown}{more}。", remedy="请改用户编号或内部编号。", code="ambiguous"
     )
 
 
@@ -141,7 +141,7 @@ def _place(session: Session) -> dict[str, Any]:
 def _refuse_twin(session: Session, number: str | None) -> None:
     if number and session.scalar(select(func.count()).where(_household.national_hh_no == number)):
         raise ValidationFailed(
-            [Problem("national_hh_no", f"{HOUSEHOLD['national_hh_no'].label}:{number} 已登记")]
+            [Problem("national_hh_no", f"{HOUSEHOLD['national_hh_no'].label}：{number} 已登记")]
         )
 
 

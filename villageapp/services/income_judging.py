@@ -100,7 +100,7 @@ def _clue(
         return None
     values = {
         "household_id": household.id,
-        "description": f"{account.income_year} 年收支账:{proposal.judgement.explanation}",
+        "description": f"{account.income_year} 年收支账：{proposal.judgement.explanation}",
         "risk_codes": (_SICK,) if figures.compliant_oop > figures.claim_income else None,
     }
     return clues.add(work, session, values)

@@ -76,7 +76,7 @@ def record_account(
         household = get(session, Household, household_id)
         clean = INCOME_ACCOUNT.check(_with_defaults(work, household, values))
         if clean["status"] != DRAFT:
-            raise ValidationFailed([Problem("status", "新建的收支账为草稿,农户签字后再改状态")])
+            raise ValidationFailed([Problem("status", "新建的收支账为草稿，农户签字后再改状态")])
         refuse_missing(session, INCOME_ACCOUNT, clean)
         _refuse(guards.judge(session, work, "income_account", None, clean))
         account = IncomeAccount(id=new_id())
@@ -101,10 +101,10 @@ def change_account(
     with work.transaction() as session:
         account = get(session, IncomeAccount, account_id)
         if account.status != DRAFT:
-            raise NotAllowed(f"收支账已是“{account.status}”,不能再改。没有保存。", code="account_signed")
+            raise NotAllowed(f"收支账已是“{account.status}”，不能再改。没有保存。", code="account_signed")
         clean = INCOME_ACCOUNT.check({**account.values(), **values, "household_id": account.household_id})
         if clean["status"] != DRAFT:
-            raise ValidationFailed([Problem("status", "状态另行办理,不能在修改时填写")])
+            raise ValidationFailed([Problem("status", "状态另行办理，不能在修改时填写")])
         refuse_missing(session, INCOME_ACCOUNT, clean)
         _refuse(guards.judge(session, work, "income_account", account_id, clean))
         account.assign(clean)
@@ -166,10 +166,10 @@ def _checked_lines(
         try:
             clean = INCOME_LINE.check({"evidence": "农户自述", "person_id": None, **raw, **own})
         except ValidationFailed as error:
-            problems += [Problem(p.field, f"第 {number} 行:{p.message}", p.severity) for p in error.problems]
+            problems += [Problem(p.field, f"第 {number} 行：{p.message}", p.severity) for p in error.problems]
             continue
         if clean["person_id"] is not None and clean["person_id"] not in people:
-            problems.append(Problem("person_id", f"第 {number} 行:所选家庭成员不是这一户的"))
+            problems.append(Problem("person_id", f"第 {number} 行：所选家庭成员不是这一户的"))
         checked.append(clean)
     if problems:
         raise ValidationFailed(problems)
@@ -180,13 +180,13 @@ def set_status(work: Workspace, account_id: str, status: str) -> Saved:
     """草稿 → 农户已签字 → 已上报 → 已锁定; never back: a signed account is evidence (R-SYNC)."""
     wanted = INCOME_ACCOUNT.check({"status": status}, complete=False)["status"]
     if wanted is None:
-        raise ValidationFailed([Problem("status", "状态:必须填写")])
+        raise ValidationFailed([Problem("status", "状态：必须填写")])
     with work.transaction() as session:
         account = get(session, IncomeAccount, account_id)
         if STATES.index(wanted) < STATES.index(account.status):
-            raise NotAllowed(f"收支账已是“{account.status}”,不能退回“{wanted}”。", code="account_signed")
+            raise NotAllowed(f"收支账已是“{account.status}”，不能退回“{wanted}”。", code="account_signed")
         if wanted != DRAFT and not lines_of(session, account_id):
-            raise NotAllowed("收支账还没有任何明细,不能签字。没有保存。", code="account_empty")
+            raise NotAllowed("收支账还没有任何明细，不能签字。没有保存。", code="account_empty")
         account.assign({"status": wanted})
         changes = capture.touched(session)
     return Saved((account_id,), changes, (), wanted)
@@ -212,7 +212,7 @@ def page(work: Workspace, account_id: str) -> AccountPage:
         return AccountPage(values, lines, figures, None, unset.line(), None, told)
     proposal = monitoring_category.propose(household["household_type"], figures, line)
     if values["basis"] != CALENDAR:
-        unset_text = "防贫险补差按自然年(当年)收支账测算,本账为收入采集周期。"
+        unset_text = "防贫险补差按自然年（当年）收支账测算，本账为收入采集周期。"
         return AccountPage(values, lines, figures, None, unset_text, proposal, told)
     claimant = _claimant(household, monitored, members, values, figures)
     return AccountPage(values, lines, figures, gap.claim(claimant, line), "", proposal, told)

@@ -43,7 +43,7 @@ def request_leave(work: Workspace, values: Mapping[str, Any]) -> Saved:
     """Write a leave as 草稿; ``cadre_id`` defaults to the person at this laptop. ``detail`` is its LeavePage."""
     computed = [name for name in ("state", "approver", "back_on") if values.get(name)]
     if computed:
-        raise ValidationFailed(Problem(n, f"{LEAVE[n].label}由办理步骤登记,不能填写") for n in computed)
+        raise ValidationFailed(Problem(n, f"{LEAVE[n].label}由办理步骤登记，不能填写") for n in computed)
     clean = LEAVE.check({"cadre_id": work.identity.user_id, **values, "state": DRAFT})
     with work.transaction() as session:
         refuse_missing(session, LEAVE, clean)
@@ -136,8 +136,8 @@ def _refuse_step(values: Mapping[str, Any], wanted: str | None, grant: _Grant) -
     if back is not None and back < start:
         raise ValidationFailed([Problem("back_on", f"{LEAVE['back_on'].label}早于开始日期")])
     if wanted not in possible:
-        ways = "、".join(possible) or "无(销假须填写销假日期)"
-        text = f"请假现为“{values['state']}”,不能转为“{wanted}”,可转为:{ways}。{grant.told}没有保存。"
+        ways = "、".join(possible) or "无（销假须填写销假日期）"
+        text = f"请假现为“{values['state']}”，不能转为“{wanted}”，可转为：{ways}。{grant.told}没有保存。"
         raise NotAllowed(text, code="leave_step_refused")
 
 

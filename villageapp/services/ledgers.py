@@ -84,8 +84,8 @@ def ledger(work: Workspace, kind: str, on: date | None = None, *, household_id: 
     """
     described = _KINDS.get(kind)
     if described is None:
-        known = "、".join(f"{name}({title})" for name, title in kinds().items())
-        raise NotFound(f"没有“{kind[:20]}”这种台账。", remedy=f"可用:{known}。", code="unknown_ledger")
+        known = "、".join(f"{name}（{title}）" for name, title in kinds().items())
+        raise NotFound(f"没有“{kind[:20]}”这种台账。", remedy=f"可用：{known}。", code="unknown_ledger")
     form = FORMS[described.entity]
     columns = (
         *_head_columns(described),
@@ -117,7 +117,7 @@ def _head_columns(described: _Kind) -> Iterable[Column]:
 
 def _column(form: Form, name: str) -> Column:
     described = form[name]
-    unit = f"({described.unit})" if described.unit else ""
+    unit = f"（{described.unit}）" if described.unit else ""
     return Column(name, f"{described.print_label or described.label}{unit}", described)
 
 
@@ -176,7 +176,7 @@ def _named(names: Mapping[str, str], value: Any) -> str | None:
 
 
 def _computed(name: str, heading: str, kind: Kind = Kind.TEXT, unit: str = "") -> Column:
-    shown = f"{heading}({unit})" if unit else heading
+    shown = f"{heading}（{unit}）" if unit else heading
     return Column(name, shown, Field(name, heading, kind, unit=unit))
 
 

@@ -79,7 +79,7 @@ def _rate(work: Workspace, request: LoanRequest, values: Mapping[str, Any]) -> I
     try:
         yield from problems_of(judge_rate(rate, request.term_months, request.on, work.parameters), "rate_bp")
     except UnsetParameter as unset:
-        yield Problem("rate_bp", f"利率没有核对:{unset.message}", Severity.WARNING)
+        yield Problem("rate_bp", f"利率没有核对：{unset.message}", Severity.WARNING)
 
 
 def subsidised(

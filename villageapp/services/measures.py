@@ -72,7 +72,7 @@ def change_measure(
 
 def _refuse_stranger(session: Session, household_id: str, member_id: str | None) -> None:
     if member_id is not None and get(session, Member, member_id).household_id != household_id:
-        raise ValidationFailed([Problem("member_id", f"{MEASURE['member_id'].label}:不是这一户的成员")])
+        raise ValidationFailed([Problem("member_id", f"{MEASURE['member_id'].label}：不是这一户的成员")])
 
 
 _LIST = (

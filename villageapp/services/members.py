@@ -70,7 +70,7 @@ def with_id_card(values: Mapping[str, Any]) -> dict[str, Any]:
         return dict(values)
     found = id_card.read(number)
     if found.problem:
-        raise ValidationFailed([Problem("id_no", f"证件号码:{found.problem}")])
+        raise ValidationFailed([Problem("id_no", f"证件号码：{found.problem}")])
     known: dict[str, Any] = {"birth_date": found.birth_date, "sex": found.sex}
     if found.disability_card_no:
         known |= {
@@ -96,8 +96,8 @@ def _refuse_twin(session: Session, id_no: str | None, own_id: str) -> None:
         )
     ).first()
     if twin is not None:
-        place = f"(户编号 {twin.national_hh_no})" if twin.national_hh_no else ""
-        raise ValidationFailed([Problem("id_no", f"证件号码:已登记在{twin.name}名下{place}")])
+        place = f"（户编号 {twin.national_hh_no}）" if twin.national_hh_no else ""
+        raise ValidationFailed([Problem("id_no", f"证件号码：已登记在{twin.name}名下{place}")])
 
 
 def _refuse_second_head(session: Session, member: Member) -> None:
@@ -114,7 +114,7 @@ def _refuse_second_head(session: Session, member: Member) -> None:
             )
         ).first()
     if other is not None:
-        raise ValidationFailed([Problem("relation", f"与户主关系:这户已有户主 {other}")])
+        raise ValidationFailed([Problem("relation", f"与户主关系：这户已有户主 {other}")])
 
 
 def _settle_household(session: Session, household: Household, member: Member) -> None:

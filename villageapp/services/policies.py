@@ -189,7 +189,7 @@ def _checked(path: Path, number: int, entry: Any) -> dict[str, Any]:
         for condition in policy_match.conditions(values.get("target") or ()):
             _refuse_unusable(condition)
     except AppError as error:
-        raise _unusable(path, f"第 {number} 条:{error.message}") from error
+        raise _unusable(path, f"第 {number} 条：{error.message}") from error
     return values
 
 
@@ -213,12 +213,12 @@ def _refuse_unusable(condition: Condition) -> None:
     if fits and field is not None and field.kind in (Kind.CODE, Kind.CODES):
         fits = all(code in code_list(field.choices).labels for code in wanted)
     if not fits:
-        raise ValidationFailed([Problem("target", f"适用条件“{condition.label}”的取值不能比较:{value}")])
+        raise ValidationFailed([Problem("target", f"适用条件“{condition.label}”的取值不能比较：{value}")])
 
 
 def _unusable(path: Path, why: str) -> Trouble:
     return Trouble(
-        f"政策包 {path.name} 不能使用:{why}。没有改动政策库。",
+        f"政策包 {path.name} 不能使用：{why}。没有改动政策库。",
         remedy="请核对文件后再试。",
         code="pack_unusable",
     )

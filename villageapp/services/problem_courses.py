@@ -163,7 +163,7 @@ def month_of(text: str) -> date:
     try:
         month = dates.parse_month(text)
     except ValueError as error:
-        raise ValidationFailed([Problem("month", f"月份:{error}")]) from error
+        raise ValidationFailed([Problem("month", f"月份：{error}")]) from error
     if month is None:
-        raise ValidationFailed([Problem("month", "请写明月份,如 2023-02")])
+        raise ValidationFailed([Problem("month", "请写明月份，如 2023-02")])
     return date.fromisoformat(f"{month}-01")

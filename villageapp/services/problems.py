@@ -64,7 +64,7 @@ def _checked(work: Workspace, values: Mapping[str, Any]) -> dict[str, Any]:
     computed = [name for name in _COMPUTED if values.get(name) is not None]
     if computed:
         raise ValidationFailed(
-            Problem(name, f"{PROBLEM[name].label}由系统计算,不能填写") for name in computed
+            Problem(name, f"{PROBLEM[name].label}由系统计算，不能填写") for name in computed
         )
     given = {name: value for name, value in values.items() if value is not None}
     defaults: dict[str, Any] = {"reported_on": work.today(), "source": "20", "household_id": None}
@@ -74,7 +74,7 @@ def _checked(work: Workspace, values: Mapping[str, Any]) -> dict[str, Any]:
         defaults["description"] = given["title"]
     clean = PROBLEM.check({**defaults, **given, "state": "REPORTED"})
     if clean["reported_on"] > work.today():
-        raise ValidationFailed([Problem("reported_on", "发现(反映)日期晚于今天")])
+        raise ValidationFailed([Problem("reported_on", "发现（反映）日期晚于今天")])
     return clean
 
 

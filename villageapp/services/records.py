@@ -63,8 +63,8 @@ def form_of(entity: str) -> Form:
     """The form of an entity. Raises NotFound naming what there is."""
     form = FORMS.get(entity)
     if form is None:
-        known = "、".join(f"{name}({form.title})" for name, form in FORMS.items())
-        raise NotFound(f"没有“{entity[:40]}”这类记录。", remedy=f"可用:{known}。", code="unknown_entity")
+        known = "、".join(f"{name}（{form.title}）" for name, form in FORMS.items())
+        raise NotFound(f"没有“{entity[:40]}”这类记录。", remedy=f"可用：{known}。", code="unknown_entity")
     return form
 
 
@@ -121,7 +121,7 @@ def remove(work: Workspace, entity: str, record_id: str) -> Saved:
     """Delete a record recorded by mistake; ``restore`` brings it back. Raises NotFound, NotAllowed."""
     cls = _removable(entity)
     if entity in APPEND_ONLY:
-        raise NotAllowed(f"{cls.form.title}是签字凭据,不能删除。", remedy="可登记撤回或另签一份。")
+        raise NotAllowed(f"{cls.form.title}是签字凭据，不能删除。", remedy="可登记撤回或另签一份。")
     with work.transaction() as session:
         found = get(session, cls, record_id)
         _refuse_signed(session, work, entity, record_id, found.values())
@@ -189,14 +189,14 @@ def _removable(entity: str) -> type[Synced]:
 def _class(entity: str) -> type[Synced]:
     form = form_of(entity)
     if entity in HAVE_SERVICES:
-        raise NotAllowed(f"{form.title}有自己的登记方式,不能这样登记。", code="has_own_service")
+        raise NotAllowed(f"{form.title}有自己的登记方式，不能这样登记。", code="has_own_service")
     return CLASS_OF_ENTITY[entity]
 
 
 def _refuse_evidence(form: Form, changed: Mapping[str, Any]) -> None:
     allowed = APPEND_ONLY.get(form.entity)
     if allowed is not None and not allowed.issuperset(changed):
-        raise NotAllowed(f"{form.title}是签字凭据,不能修改。没有保存。", remedy="可登记撤回或另签一份。")
+        raise NotAllowed(f"{form.title}是签字凭据，不能修改。没有保存。", remedy="可登记撤回或另签一份。")
 
 
 def _refuse_signed(

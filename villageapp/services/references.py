@@ -75,7 +75,7 @@ def get(session: Session, cls: type[Record], record_id: str) -> Record:
     found = session.get(cls, record_id)
     if found is None or found.deleted:
         raise NotFound(
-            f"没有找到这条{cls.form.title}记录({record_id[:36]})。", remedy="它可能已被删除,请刷新后再试。"
+            f"没有找到这条{cls.form.title}记录（{record_id[:36]}）。", remedy="它可能已被删除，请刷新后再试。"
         )
     return found
 
@@ -92,7 +92,7 @@ def missing(session: Session, form: Form, values: Mapping[str, Any]) -> list[Pro
             continue
         wanted = value if isinstance(value, tuple) else (value,)
         if _unknown(session, entity_of(form, name), wanted):
-            problems.append(Problem(name, f"{form[name].label}:所选记录不存在或已删除"))
+            problems.append(Problem(name, f"{form[name].label}：所选记录不存在或已删除"))
     return problems
 
 

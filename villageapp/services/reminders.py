@@ -103,7 +103,7 @@ def _made(
 ) -> Reminder:
     left = (due - day).days
     when = f"已过 {-left} 天" if left < 0 else "今天" if left == 0 else f"还有 {left} 天"
-    text = f"{detail},{when}" if detail else when
+    text = f"{detail}，{when}" if detail else when
     return Reminder(kind, title, text, due, left, household_id, entity, target)
 
 
@@ -116,9 +116,9 @@ def _loans(work: Workspace, day: date) -> Iterator[Reminder]:
             continue
         who = row["member_name"] or row["head_name"] or ""
         owed = row["outstanding"] if row["outstanding"] is not None else row["principal"]
-        detail = f"{row['bank']},未还 {owed / 100:.2f} 元,{row['due_on']} 到期"
+        detail = f"{row['bank']}，未还 {owed / 100:.2f} 元，{row['due_on']} 到期"
         yield _made(
-            day, "loan", f"小额信贷到期:{who}", detail, row["due_on"], row["household_id"], "loan", row["id"]
+            day, "loan", f"小额信贷到期：{who}", detail, row["due_on"], row["household_id"], "loan", row["id"]
         )
 
 
@@ -136,12 +136,12 @@ def _posts(work: Workspace, day: date) -> Iterator[Reminder]:
         newest = end == last[(row["household_id"], row["member_id"])]
         if newest and abs((end - day).days) <= ahead:
             label = codes.code_list("CL_MEASURE_ITEM").label(row["post_kind"])
-            title = f"公益岗协议到期:{row['member_name'] or row['head_name'] or ''}"
+            title = f"公益岗协议到期：{row['member_name'] or row['head_name'] or ''}"
             yield _made(
                 day,
                 "post",
                 title,
-                f"{label},协议至 {end}",
+                f"{label}，协议至 {end}",
                 end,
                 row["household_id"],
                 "public_post",
@@ -161,12 +161,12 @@ def _assets(work: Workspace, day: date) -> Iterator[Reminder]:
             continue
         if end is not None and (end - day).days <= ahead:
             yield _made(
-                day, "contract", f"资产合同到期:{name}", f"合同至 {end}", end, None, "asset", row["id"]
+                day, "contract", f"资产合同到期：{name}", f"合同至 {end}", end, None, "asset", row["id"]
             )
         due = date(row["built_year"], 12, 31) if checked is None else dates.add_months(checked, months)
         if due < day:
             told = "从未登记检查" if checked is None else f"上次检查 {checked}"
-            yield _made(day, "asset_check", f"资产“回头看”检查:{name}", told, due, None, "asset", row["id"])
+            yield _made(day, "asset_check", f"资产“回头看”检查：{name}", told, due, None, "asset", row["id"])
 
 
 def _cases(work: Workspace, day: date) -> Iterator[Reminder]:
@@ -175,8 +175,8 @@ def _cases(work: Workspace, day: date) -> Iterator[Reminder]:
     for reason in unset:
         yield _unset(reason)
     for row, duty in found:
-        title = f"{duty.text}:{row['head_name'] or ''}"
-        detail = f"监测对象,{duty.due} 到期"
+        title = f"{duty.text}：{row['head_name'] or ''}"
+        detail = f"监测对象，{duty.due} 到期"
         yield _made(day, "case", title, detail, duty.due, row["household_id"], "monitoring_case", row["id"])
 
 
@@ -186,7 +186,7 @@ def _clues(work: Workspace, day: date) -> Iterator[Reminder]:
         if row["monitored"]:
             continue
         checked = row["verified_on"] is not None
-        title = f"{'线索待决定' if checked else '线索上门核实'}:{row['head_name'] or ''}"
+        title = f"{'线索待决定' if checked else '线索上门核实'}：{row['head_name'] or ''}"
         detail = f"{row['reported_on']} 反映"
         yield _made(day, "clue", title, detail, row["due_verify"], row["household_id"], "clue", row["id"])
 
@@ -222,7 +222,7 @@ def _last_income_year(work: Workspace, day: date) -> tuple[int, date]:
         _, end = income.period(year, None, work.parameters)
         if end < day:
             return year, end
-    raise UnsetParameter(f"{day.year - 1} 年收入核算周期晚于今天,不作判断。")
+    raise UnsetParameter(f"{day.year - 1} 年收入核算周期晚于今天，不作判断。")
 
 
 def _terms(work: Workspace, day: date) -> Iterator[Reminder]:
@@ -237,7 +237,7 @@ def _terms(work: Workspace, day: date) -> Iterator[Reminder]:
         if not 0 <= (end - day).days <= ahead:
             continue
         told = _short_term(work, start, end) or f"任期至 {end}"
-        yield _made(day, "term", f"驻村任期届满:{row['name']}", told, end, None, "cadre", row["id"])
+        yield _made(day, "term", f"驻村任期届满：{row['name']}", told, end, None, "cadre", row["id"])
 
 
 def _short_term(work: Workspace, start: date | None, end: date) -> str:
@@ -248,7 +248,7 @@ def _short_term(work: Workspace, start: date | None, end: date) -> str:
         judged = attendance.judge_term(start, end, work.parameters)
     except UnsetParameter:
         return ""
-    return ";".join(reason.message for reason in (*judged.reasons, *judged.warnings))
+    return "；".join(reason.message for reason in (*judged.reasons, *judged.warnings))
 
 
 def _leaves(work: Workspace, day: date) -> Iterator[Reminder]:
@@ -264,7 +264,7 @@ def _leaves(work: Workspace, day: date) -> Iterator[Reminder]:
     for row in rows:
         due = dates.add_days(row["to_on"], 1)
         if due <= day:
-            title = f"请假期满未销假:{row['cadre_name'] or ''}"
+            title = f"请假期满未销假：{row['cadre_name'] or ''}"
             yield _made(day, "leave", title, f"请假至 {row['to_on']}", due, None, "leave", row["id"])
 
 

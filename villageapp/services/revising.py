@@ -46,7 +46,7 @@ def refuse_blank(form: Form, values: Mapping[str, Any]) -> None:
     """Raise ValidationFailed when a required field among ``values`` is emptied."""
     blank = [n for n, v in values.items() if form[n].required and v in (None, "", ())]
     if blank:
-        raise ValidationFailed(Problem(name, f"{form[name].label}:必须填写") for name in blank)
+        raise ValidationFailed(Problem(name, f"{form[name].label}：必须填写") for name in blank)
 
 
 def _judged(form: Form, values: Mapping[str, Any]) -> list[Problem]:
@@ -57,7 +57,7 @@ def _kept_both(form: Form, current: Mapping[str, Any], unseen: Iterable[str]) ->
     return [
         Problem(
             name,
-            f"{form[name].label}:您编辑时已被改成“{show(form[name], current.get(name))}”,两个值都已保留,"
+            f"{form[name].label}：您编辑时已被改成“{show(form[name], current.get(name))}”，两个值都已保留，"
             "请在“同步”页选定一个",
             Severity.WARNING,
         )

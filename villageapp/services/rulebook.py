@@ -23,7 +23,7 @@ from villageapp.services.rules import (
 )
 
 _DEADLINE_FACTS = (
-    Field("reported_on", "发现(反映)日期", Kind.DATE, required=True),
+    Field("reported_on", "发现（反映）日期", Kind.DATE, required=True),
     Field("grade", "分级", Kind.CODE, choices="CL_PROBLEM_GRADE"),
     Field("today", "今天", Kind.DATE),
     Field("solved_on", "解决日期", Kind.DATE),
@@ -43,7 +43,7 @@ def ask(rule: str, facts: Mapping[str, Any], today: date, parameters: Parameters
     answer = _RULES.get(rule)
     if answer is None:
         known = "、".join(_RULES)
-        raise NotFound(f"没有名为“{rule[:40]}”的规则。", remedy=f"本版本可查:{known}。", code="unknown_rule")
+        raise NotFound(f"没有名为“{rule[:40]}”的规则。", remedy=f"本版本可查：{known}。", code="unknown_rule")
     return answer(facts, today, parameters)
 
 
@@ -55,14 +55,14 @@ def _problem_deadlines(facts: Mapping[str, Any], today: date, parameters: Parame
     late = overdue_days({"due_solve": due.solve, "solved_on": known["solved_on"]}, day)
     complex_key = "D710_COMPLEX" if grade == COMPLEX else "D710_IMMEDIATE"
     used = [parameters.find(key, reported) for key in ("D135", complex_key)]
-    kind = codes.code_list("CL_PROBLEM_GRADE").label(grade) if grade else "未分级(暂按立行立改)"
+    kind = codes.code_list("CL_PROBLEM_GRADE").label(grade) if grade else "未分级（暂按立行立改）"
     state = f"到 {day} 已超期 {late} 天" if late else f"到 {day} 未超期"
     return {
         **due.as_values(),
         "overdue_days": late,
         "rule": "R-PRB-1, R-PRB-2, R-PRB-3",
-        "explanation": f"{reported} 发现,{kind}:{due.verify} 前上门核查,{due.opinion} 前提出意见,"
-        f"{due.plan} 前确定方案,{due.solve} 前解决;{state}。按自然日计算,当日不计,遇周末不顺延。",
+        "explanation": f"{reported} 发现，{kind}：{due.verify} 前上门核查，{due.opinion} 前提出意见，"
+        f"{due.plan} 前确定方案，{due.solve} 前解决；{state}。按自然日计算，当日不计，遇周末不顺延。",
         "parameters": [_shown(parameter) for parameter in used],
     }
 
@@ -84,7 +84,7 @@ def _id_number(facts: Mapping[str, Any], today: date, parameters: Parameters) ->
         "disability_level": found.disability_level or None,
         "reason": reason or None,
         "rule": "R-ID",
-        "explanation": reason or f"号码有效:{found.birth_date} 出生。校验码按 GB 11643 计算。",
+        "explanation": reason or f"号码有效：{found.birth_date} 出生。校验码按 GB 11643 计算。",
         "parameters": [],
     }
 
@@ -100,10 +100,10 @@ def _read(fields: tuple[Field, ...], facts: Mapping[str, Any]) -> dict[str, Any]
         try:
             values[field.name] = parse(field, facts.get(field.name))
         except ValueError as error:
-            problems.append(Problem(field.name, f"{field.label}:{error}"))
+            problems.append(Problem(field.name, f"{field.label}：{error}"))
             continue
         if field.required and values[field.name] is None:
-            problems.append(Problem(field.name, f"{field.label}({field.name}):必须填写"))
+            problems.append(Problem(field.name, f"{field.label}（{field.name}）：必须填写"))
     if problems:
         raise ValidationFailed(problems)
     return values

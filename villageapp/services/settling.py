@@ -35,7 +35,7 @@ def settle(work: Workspace, entity: str, record_id: str, field: str, wire_value:
     """
     form = FORMS.get(entity)
     if form is None or (field != DELETED and field not in form.by_name):
-        raise NotAllowed("这个字段来自更新的版本,请升级驻村通后再选定。", code="unknown_field")
+        raise NotAllowed("这个字段来自更新的版本，请升级驻村通后再选定。", code="unknown_field")
     standing = [c for c in conflicts(work) if (c.entity, c.record_id, c.field) == (entity, record_id, field)]
     if not standing:
         raise AlreadyDone("这一处已经没有不同的值。", code="settled")
@@ -89,7 +89,7 @@ def _title(session: Session, record: Synced) -> str:
     household = session.get(Household, values["household_id"]) if values.get("household_id") else None
     home = _home(session, household) if household is not None else ""
     if name:
-        return f"{name}({home})" if home else str(name)
+        return f"{name}（{home}）" if home else str(name)
     day = next((value for value in values.values() if isinstance(value, date)), None)
     parts = (home or record.form.title, _day(day) if day is not None else "")
     return " ".join(part for part in parts if part)
@@ -98,7 +98,7 @@ def _title(session: Session, record: Synced) -> str:
 def _home(session: Session, household: Household) -> str:
     head = session.get(Member, household.head_member_id) if household.head_member_id else None
     name = head.name if head is not None and head.name else household.national_hh_no or "未登记户主"
-    return f"{name}家({household.group_name})" if household.group_name else f"{name}家"
+    return f"{name}家（{household.group_name}）" if household.group_name else f"{name}家"
 
 
 def _day(value: date) -> str:

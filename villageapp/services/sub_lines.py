@@ -46,5 +46,5 @@ def _row(
         try:
             made[column] = parse(_AMOUNT, row.get(column))
         except ValueError as error:
-            problems.append(Problem(name, f"{form[name].label}第 {number} 行:金额{error}"))
+            problems.append(Problem(name, f"{form[name].label}第 {number} 行：金额{error}"))
     return made

@@ -119,9 +119,9 @@ def sync_now(work: Workspace, progress: Progress = SILENT) -> SyncReport:
 def _ending(outcome: Outcome) -> tuple[str, str]:
     """Done only with a receipt over everything that is here; never green on the server's mere politeness."""
     if outcome.refused:
-        return INCOMPLETE, "服务器退回了部分内容(本机都保留):" + ";".join(outcome.refused[:3])
+        return INCOMPLETE, "服务器退回了部分内容（本机都保留）:" + "；".join(outcome.refused[:3])
     if outcome.receipt is None:
-        return INCOMPLETE, "服务器没有签收全部内容,本机都保留,稍后会再传。"
+        return INCOMPLETE, "服务器没有签收全部内容，本机都保留，稍后会再传。"
     return "", ""
 
 

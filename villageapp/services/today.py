@@ -105,7 +105,7 @@ def work_list(work: Workspace) -> list[TodayItem]:
 
 
 def _first_step() -> TodayItem:
-    detail = "从国家系统导出户名单(Excel),点“导入”后先预览再确认。"
+    detail = "从国家系统导出户名单（Excel），点“导入”后先预览再确认。"
     return TodayItem("import", TODAY, "先导入农户名单", detail, None, None, None, "")
 
 
@@ -122,13 +122,13 @@ def _problems(work: Workspace, today: date) -> Iterator[TodayItem]:
         if step.due is None or step.due > today + AHEAD:
             continue
         days = f"超期 {-step.days_left} 天" if step.days_left < 0 else f"还有 {step.days_left} 天"
-        who = f"{row['head_name']}:" if row["head_name"] else ""
+        who = f"{row['head_name']}：" if row["head_name"] else ""
         category = codes.code_list("CL_PROBLEM_CAT").label(row["category"])
         yield TodayItem(
             "problem",
             _urgency(step.days_left),
             f"{step.step}——{who}{row['title']}",
-            f"{category},{step.due} 到期,{days}",
+            f"{category}，{step.due} 到期，{days}",
             row["household_id"],
             step.due,
             step.days_left,
@@ -158,7 +158,7 @@ def _visits(connection: Connection, today: date) -> Iterator[TodayItem]:
         due = date.fromisoformat(text)
         left = (due - today).days
         days = f"已过 {-left} 天" if left < 0 else "今天" if left == 0 else f"还有 {left} 天"
-        detail = f"{group or '未分组'},应于 {due} 走访,{days}"
+        detail = f"{group or '未分组'}，应于 {due} 走访，{days}"
         yield TodayItem("visit", _urgency(left), f"走访 {head}", detail, household, due, left, household)
 
 
@@ -167,13 +167,13 @@ def _never_visited(connection: Connection) -> Iterator[TodayItem]:
     found = sorted(connection.execute(_NEVER), key=lambda row: group_order(row[0]))
     for group, number in found:
         title = f"{group or '未分组'}有 {number} 户从未走访"
-        yield TodayItem("visit", LATER, title, "脱贫户和监测户应遍访,可按组安排。", None, None, None, "")
+        yield TodayItem("visit", LATER, title, "脱贫户和监测户应遍访，可按组安排。", None, None, None, "")
 
 
 def _conflicts(connection: Connection) -> Iterator[TodayItem]:
     number = connection.execute(_CONFLICTS).scalar_one()
     if number:
-        detail = "同一项在两台电脑上被改成了不同的值,请选定一个。"
+        detail = "同一项在两台电脑上被改成了不同的值，请选定一个。"
         yield TodayItem("conflict", TODAY, f"{number} 项有不同的值", detail, None, None, None, "")
 
 
@@ -186,9 +186,9 @@ def _drafts(work: Workspace) -> Iterator[TodayItem]:
     for draft in drafts:
         saved = dates.local_text(draft.saved_at)
         household = draft.subject if draft.subject in named else None
-        title = f"有一份没写完的走访:{named[draft.subject]}" if household else "有一份没写完的表"
+        title = f"有一份没写完的走访：{named[draft.subject]}" if household else "有一份没写完的表"
         yield TodayItem(
-            "draft", SOON, title, f"上次编辑 {saved},内容都在。", household, None, None, draft.subject
+            "draft", SOON, title, f"上次编辑 {saved}，内容都在。", household, None, None, draft.subject
         )
 
 

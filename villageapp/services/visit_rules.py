@@ -53,7 +53,7 @@ def checked_visit(values: Mapping[str, Any]) -> dict[str, Any]:
         said = [n for n, v in clean.items() if v is not None and n not in HEADER]
         if said:
             raise ValidationFailed(
-                Problem(name, f"{VISIT[name].label}:无人在家时只填走访时间、走访人和下次走访")
+                Problem(name, f"{VISIT[name].label}：无人在家时只填走访时间、走访人和下次走访")
                 for name in said
             )
     return clean
@@ -67,7 +67,7 @@ def visit_warnings(values: Mapping[str, Any], now: datetime, parameters: Paramet
     if end is not None and end - start < timedelta(minutes=short):
         found.append(Problem("ended_at", f"走访不足 {short} 分钟", Severity.WARNING))
     if start > now + timedelta(minutes=5):
-        found.append(Problem("started_at", "到户时间还没有到,请核对电脑时间", Severity.WARNING))
+        found.append(Problem("started_at", "到户时间还没有到，请核对电脑时间", Severity.WARNING))
     return tuple(found)
 
 
@@ -84,7 +84,7 @@ def refuse_wrong_ticks(
     )
     label = VISIT["measures_checked"].label
     problems = [
-        Problem("measures_checked", f"{label}第 {place} 行:{reason}")
+        Problem("measures_checked", f"{label}第 {place} 行：{reason}")
         for place, row in enumerate(rows, start=1)
         if (reason := _wrong_tick(row, known))
     ]
@@ -108,7 +108,7 @@ def problems_of_answers(values: Mapping[str, Any]) -> dict[str, tuple[str, str]]
         text = values.get(f"{answer}_note") or title
         if category in found:
             first_title, first_text = found[category]
-            title, text = f"{first_title};{title}", f"{first_text}\n{text}"
+            title, text = f"{first_title}；{title}", f"{first_text}\n{text}"
         found[category] = (title, text)
     return found
 

@@ -122,8 +122,8 @@ def _visits_of(connection: Connection, cadre: str, day: date) -> list[dict[str, 
 
 def _visit_text(row: Mapping[str, Any]) -> str:
     kind = code_list(VISIT["kind"].choices).label(row["kind"])
-    done = f",{row['help_done']}" if row["help_done"] else ""
-    return f"{kind} {row['head_name'] or '农户'}({row['result']}){done}"
+    done = f"，{row['help_done']}" if row["help_done"] else ""
+    return f"{kind} {row['head_name'] or '农户'}（{row['result']}）{done}"
 
 
 def _steps_of(connection: Connection, cadre: str, day: date) -> list[dict[str, Any]]:
@@ -137,8 +137,8 @@ def _steps_of(connection: Connection, cadre: str, day: date) -> list[dict[str, A
         {
             "problem_id": row["problem_id"],
             "at": _entered_at(row["created_hlc"], day),
-            "text": f"{TITLES[Action(row['action'])]}:{row['title']}"
-            + (f",{row['text']}" if row["text"] else ""),
+            "text": f"{TITLES[Action(row['action'])]}：{row['title']}"
+            + (f"，{row['text']}" if row["text"] else ""),
         }
         for row in connection.execute(statement).mappings()
     ]

@@ -105,7 +105,7 @@ def init_workspace(
     cadre = CADRE.check({"name": user_name, "role": role, "unit": unit, "phone": phone})
     if data_dir.exists():
         raise AlreadyDone(
-            f"{data_dir.root} 里已有数据库,没有改动。", remedy="请直接打开,或用 --data-dir 另选位置。"
+            f"{data_dir.root} 里已有数据库，没有改动。", remedy="请直接打开，或用 --data-dir 另选位置。"
         )
     data_dir.create()
     made = keys.create(data_dir.key_slots, passphrase)
@@ -131,8 +131,8 @@ def open_with_key(data_dir: DataDir, key: bytes) -> Workspace:
     """Open with a key that ``keys.unlock`` returned (the sign-in window unlocks before anything is loaded)."""
     if not data_dir.database.exists():
         raise Trouble(
-            f"{data_dir.root} 里有密钥,但数据库文件 {data_dir.database.name} 不见了。",
-            remedy="请从备份恢复该文件,不要新建数据库。",
+            f"{data_dir.root} 里有密钥，但数据库文件 {data_dir.database.name} 不见了。",
+            remedy="请从备份恢复该文件，不要新建数据库。",
             code="store_missing",
         )
     return _open(data_dir, key)

@@ -60,7 +60,7 @@ class Sealed:
         if header.v != VERSION or header.codec != seal.CODEC:
             raise SyncError(
                 SyncKind.TOO_OLD,
-                "收到更新版本的同步内容,本机暂不能读取,内容保留在对方。",
+                "收到更新版本的同步内容，本机暂不能读取，内容保留在对方。",
                 remedy="请升级驻村通。",
             )
         if (
@@ -133,7 +133,7 @@ def _read(signed: Signed, province_key: bytes, kind: type[_Content]) -> _Content
         VerifyKey(province_key).verify(signed.body, signed.signature)
         return msgspec.msgpack.decode(signed.body, type=kind)
     except (BadSignatureError, ValueError) as error:
-        raise SyncError(SyncKind.AUTH, "省级签名核对不符,没有采用。", code="bad_signature") from error
+        raise SyncError(SyncKind.AUTH, "省级签名核对不符，没有采用。", code="bad_signature") from error
     except UNREADABLE as error:
         raise malformed("签名内容无法识别") from error
 
@@ -182,26 +182,28 @@ def judge(
     A segment that ends at or before ``last_seq`` is KNOWN; whether its bytes are the same is the store's to say.
     """
     if header.workspace != workspace:
-        raise Refusal(Refused.WRONG_WORKSPACE, "同步内容属于另一个村,没有采用。")
+        raise Refusal(Refused.WRONG_WORKSPACE, "同步内容属于另一个村，没有采用。")
     if (
         certificate is None
         or certificate.replica_id != header.replica_id
         or certificate.workspace != workspace
     ):
-        raise Refusal(Refused.NOT_ENROLLED, "同步内容来自未登记的电脑,没有采用。")
+        raise Refusal(Refused.NOT_ENROLLED, "同步内容来自未登记的电脑，没有采用。")
     try:
         VerifyKey(certificate.sign_key).verify(sealed.hash, sealed.signature)
     except (BadSignatureError, ValueError) as error:
-        raise Refusal(Refused.BAD_SIGNATURE, "同步内容签名核对不符,没有采用。") from error
+        raise Refusal(Refused.BAD_SIGNATURE, "同步内容签名核对不符，没有采用。") from error
     if header.last_seq <= last_seq:
         return Verdict.KNOWN
     if header.first_seq > last_seq + 1:
         raise Refusal(Refused.GAP, f"缺少编号 {last_seq + 1} 起的前序内容。", last_seq + 1)
     if header.first_seq <= last_seq or header.prev_hash != last_hash:
-        raise Refusal(Refused.FORK, "同一编号出现了不同内容(可能是从旧备份恢复的电脑)。", last_seq + 1)
+        raise Refusal(Refused.FORK, "同一编号出现了不同内容（可能是从旧备份恢复的电脑）。", last_seq + 1)
     return Verdict.NEW
 
 
 def malformed(why: str) -> SyncError:
     """A SyncError for content that is not in the agreed form."""
-    return SyncError(SyncKind.PROTOCOL, f"同步内容格式不对({why}),没有采用。", code=Refused.MALFORMED.value)
+    return SyncError(
+        SyncKind.PROTOCOL, f"同步内容格式不对（{why}），没有采用。", code=Refused.MALFORMED.value
+    )

@@ -33,9 +33,9 @@ def check_url(url: str) -> str:
     except ValueError as error:
         raise ValidationFailed([], f"服务器地址“{text[:60]}”写得不对。") from error
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or port == 0:
-        raise ValidationFailed([], f"服务器地址“{text[:60]}”应写成 https://主机名 或 https://主机名:端口。")
+        raise ValidationFailed([], f"服务器地址“{text[:60]}”应写成 https://主机名 或 https://主机名：端口。")
     if parts.scheme == "http" and not _is_this_machine(parts.hostname):
-        raise ValidationFailed([], "服务器地址必须以 https:// 开头,村民信息不能明文传输。")
+        raise ValidationFailed([], "服务器地址必须以 https:// 开头，村民信息不能明文传输。")
     return text
 
 
@@ -127,7 +127,7 @@ def _bounded(response: httpx.Response) -> bytes:
     for part in response.iter_bytes():
         size += len(part)
         if size > protocol.MAX_MESSAGE:
-            raise SyncError(SyncKind.PROTOCOL, "服务器答复过大,没有采用。", code="too_large")
+            raise SyncError(SyncKind.PROTOCOL, "服务器答复过大，没有采用。", code="too_large")
         parts.append(part)
     return b"".join(parts)
 
@@ -173,9 +173,9 @@ def _refused(answer: httpx.Response) -> SyncError:
 
 
 _DEFAULT_MESSAGE = {
-    SyncKind.BUSY: "服务器忙,稍后会自动再试;本机内容都已保存。",
-    SyncKind.AUTH: "服务器不认识这台电脑,没有同步;本机内容都已保存。",
-    SyncKind.TOO_OLD: "服务器与本机版本不同,暂不能同步;本机内容都已保存。",
+    SyncKind.BUSY: "服务器忙，稍后会自动再试；本机内容都已保存。",
+    SyncKind.AUTH: "服务器不认识这台电脑，没有同步；本机内容都已保存。",
+    SyncKind.TOO_OLD: "服务器与本机版本不同，暂不能同步；本机内容都已保存。",
 }
 
 
@@ -196,11 +196,11 @@ def _transient(error: Exception) -> bool | float:
 def _offline(url: str, error: Exception) -> SyncError:
     text = str(error).lower()
     if "certificate" in text and ("not yet valid" in text or "expired" in text):
-        message, remedy = "服务器证书的日期与本机时间对不上,没有连接。", "请校正电脑时间后再试。"
+        message, remedy = "服务器证书的日期与本机时间对不上，没有连接。", "请校正电脑时间后再试。"
     elif "certificate" in text or "ssl" in text:
-        message, remedy = f"{url} 的安全证书核对不符,没有连接。", "请核对服务器地址,或联系县里技术人员。"
+        message, remedy = f"{url} 的安全证书核对不符，没有连接。", "请核对服务器地址，或联系县里技术人员。"
     else:
-        message, remedy = f"连不上服务器 {url};本机内容都已保存,联网后再同步。", "请检查网络和服务器地址。"
+        message, remedy = f"连不上服务器 {url}；本机内容都已保存，联网后再同步。", "请检查网络和服务器地址。"
     unreachable = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL))
     return SyncError(SyncKind.OFFLINE, message, remedy=remedy, code=UNREACHABLE if unreachable else "")
 
@@ -208,16 +208,16 @@ def _offline(url: str, error: Exception) -> SyncError:
 def _not_ours(status: int = 200) -> SyncError:
     return SyncError(
         SyncKind.PROTOCOL,
-        f"这个地址答复的不是驻村通服务器(状态 {status}),没有传任何内容。",
-        remedy="可能需要先登录上网页面,或服务器地址写错了。",
+        f"这个地址答复的不是驻村通服务器（状态 {status}），没有传任何内容。",
+        remedy="可能需要先登录上网页面，或服务器地址写错了。",
         code="not_our_server",
     )
 
 
 def _too_old(theirs: int) -> SyncError:
-    which = "服务器较新,请升级驻村通" if theirs > protocol.PROTOCOL else "服务器较旧,请等省里升级服务器"
+    which = "服务器较新，请升级驻村通" if theirs > protocol.PROTOCOL else "服务器较旧，请等省里升级服务器"
     return SyncError(
         SyncKind.TOO_OLD,
-        f"服务器协议版本 {theirs} 与本机 {protocol.PROTOCOL} 不同,暂不能同步;本机内容都已保存。",
+        f"服务器协议版本 {theirs} 与本机 {protocol.PROTOCOL} 不同，暂不能同步；本机内容都已保存。",
         remedy=f"{which}。",
     )

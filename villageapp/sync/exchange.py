@@ -89,7 +89,7 @@ def exchange(
         idle = 0 if moved or pushed or request.segments else idle + 1
         if idle >= MAX_IDLE_ROUNDS or (answer.refusals and not moved and not pushed):
             return outcome
-    raise SyncError(SyncKind.PROTOCOL, "同步轮次过多,已停止;已传的内容都保留。", code="too_many_rounds")
+    raise SyncError(SyncKind.PROTOCOL, "同步轮次过多，已停止；已传的内容都保留。", code="too_many_rounds")
 
 
 def _request(
@@ -121,9 +121,9 @@ def _take_answer(
 ) -> bool:
     """Store what came. Returns whether anything new did."""
     if answer.hello.workspace != identity.workspace:
-        raise SyncError(SyncKind.PROTOCOL, "服务器答复的是另一个村的内容,没有采用。", code="wrong_workspace")
+        raise SyncError(SyncKind.PROTOCOL, "服务器答复的是另一个村的内容，没有采用。", code="wrong_workspace")
     clock.offset_ms = answer.hello.time_ms - (sent_at + clock.now_ms() - clock.offset_ms) // 2
-    outcome.refused += [f"{r.message}(编号 {r.first_seq})" for r in answer.refusals]
+    outcome.refused += [f"{r.message}（编号 {r.first_seq}）" for r in answer.refusals]
     with database.writing() as connection:
         store.keep_certificates(connection, answer.certificates, identity.province_key)
         taken = store.take(connection, answer.segments, clock)

@@ -189,4 +189,4 @@ def _decompressor() -> zstandard.ZstdDecompressor:
 
 
 def _malformed(why: str) -> SyncError:
-    return SyncError(SyncKind.PROTOCOL, f"同步内容格式不对({why}),没有采用。", code="malformed")
+    return SyncError(SyncKind.PROTOCOL, f"同步内容格式不对（{why}），没有采用。", code="malformed")

@@ -193,12 +193,12 @@ def _accept(
     if header.replica_id == identity.replica_id:
         raise chain.Refusal(
             chain.Refused.FORK,
-            "服务器上有本机没有的本机记录(本机可能是从旧备份恢复的),本机内容都保留,请联系县里技术人员重新登记。",
+            "服务器上有本机没有的本机记录（本机可能是从旧备份恢复的），本机内容都保留，请联系县里技术人员重新登记。",
             last_seq + 1,
         )
     changes = seal.unpack(sealed.body)
     if [c.seq for c in changes] != list(range(header.first_seq, header.last_seq + 1)):
-        raise chain.Refusal(chain.Refused.MALFORMED, "段内编号不连续,没有采用。", last_seq + 1)
+        raise chain.Refusal(chain.Refused.MALFORMED, "段内编号不连续，没有采用。", last_seq + 1)
     _keep(connection, sealed, header)
     return header.replica_id, changes
 

@@ -96,8 +96,8 @@ class MainWindow(QMainWindow):
         if unsaved and not self._is_leaving:
             event.ignore()
             self.context.tell.ask(
-                self.tr("有改动还没有保存,确定要退出吗?"),
-                yes=self.tr("不保存,退出"),
+                self.tr("有改动还没有保存，确定要退出吗？"),
+                yes=self.tr("不保存，退出"),
                 no=self.tr("继续编辑"),
                 then=self._leave,
             )
@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
         self.close()
 
     def _show_about(self) -> None:
-        text = self.tr("驻村通 {version}\n离线走访与帮扶登记。数据只存在本机,已加密。").format(
+        text = self.tr("驻村通 {version}\n离线走访与帮扶登记。数据只存在本机，已加密。").format(
             version=villageapp.__version__
         )
         box = QMessageBox(

@@ -29,7 +29,7 @@ class SearchBox(QLineEdit):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self.setPlaceholderText(self.tr("找人找户:姓名、拼音首字母、证件后四位、电话(Ctrl+K)"))
+        self.setPlaceholderText(self.tr("找人找户：姓名、拼音首字母、证件后四位、电话（Ctrl+K）"))
         self.setAccessibleName(self.tr("搜索农户和人员"))
         self.setClearButtonEnabled(True)
         self.setMaxLength(60)
@@ -85,7 +85,7 @@ class SearchBox(QLineEdit):
             item.setData(Qt.ItemDataRole.UserRole, hit.household_id)
             self.popup.addItem(item)
         if not hits:
-            item = QListWidgetItem(self.tr("没有找到。可试姓名的拼音首字母,如 zsf。"))
+            item = QListWidgetItem(self.tr("没有找到。可试姓名的拼音首字母，如 zsf。"))
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.popup.addItem(item)
         self.popup.setCurrentRow(0 if hits else -1)
@@ -95,10 +95,10 @@ class SearchBox(QLineEdit):
         group = f" · {hit.group}" if hit.group else ""
         why = f" · {hit.why}" if hit.why else ""
         if hit.name and hit.name != hit.head_name:
-            return self.tr("{name}({head}家){group}{why}").format(
+            return self.tr("{name}（{head}家）{group}{why}").format(
                 name=hit.name, head=hit.head_name, group=group, why=why
             )
-        return self.tr("{head}(户主){group}{why}").format(head=hit.head_name, group=group, why=why)
+        return self.tr("{head}（户主）{group}{why}").format(head=hit.head_name, group=group, why=why)
 
     def _place(self) -> None:
         rows = max(1, self.popup.count())

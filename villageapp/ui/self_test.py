@@ -42,9 +42,9 @@ def check_window(app: QApplication, work: Workspace) -> list[str]:
 
 def _check(app: QApplication, context: Context) -> list[str]:
     problems: list[str] = []
-    context.tasks.failed.connect(lambda error: problems.append(f"后台任务出错:{type(error).__name__}"))
+    context.tasks.failed.connect(lambda error: problems.append(f"后台任务出错：{type(error).__name__}"))
     context.tell.said.connect(lambda notice: _note_trouble(problems, notice))
-    problems += [f"字体缺少字形:{c}" for c in SAMPLE if not _has_glyph(app.font(), c)]
+    problems += [f"字体缺少字形：{c}" for c in SAMPLE if not _has_glyph(app.font(), c)]
     window = MainWindow(context)
     window.resize(WIDTH, HEIGHT)
     window.show()

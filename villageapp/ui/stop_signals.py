@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier
+from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, QTimer
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
@@ -53,6 +53,7 @@ class StopSignals(QObject):
         self._sockets = None
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        end: Callable[[], object] = QCoreApplication.exit if self._is_asked else QCoreApplication.quit
+        end: Callable[[], None] = QCoreApplication.exit if self._is_asked else QCoreApplication.quit
         self._is_asked = True
-        end()
+        # From the event loop, not from in here: this may run in the middle of anything, even of being asked.
+        QTimer.singleShot(0, end)

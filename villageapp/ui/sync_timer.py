@@ -117,7 +117,7 @@ class SyncTimer(QObject):
         self._received = report.changes
         self._timer.start(IDLE_MS)
         if self._is_asked:
-            text = self.tr("同步完成:上传 {pushed} 条,收到 {pulled} 条。")
+            text = self.tr("同步完成：上传 {pushed} 条，收到 {pulled} 条。")
             self._context.tell.done(text.format(pushed=report.pushed, pulled=report.pulled))
         self._context.signals.sync_ended.emit(report)
 

@@ -109,19 +109,19 @@ class Tell(QObject):
             left = form.show_problems(error.problems)
         shown = len(error.problems) - len(left)
         if shown:
-            self.trouble(self.tr("没有保存:有 {count} 处需要改正,见红色提示。").format(count=shown))
+            self.trouble(self.tr("没有保存：有 {count} 处需要改正，见红色提示。").format(count=shown))
         if left or not error.problems:
             text = "\n".join(problem.message for problem in left) or error.message
-            self._dialog(QMessageBox.Icon.Warning, self.tr("没有保存,请先改正:"), text)
+            self._dialog(QMessageBox.Icon.Warning, self.tr("没有保存，请先改正："), text)
 
     def _bug(self, error: Exception) -> None:
         places = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
         logger.error("unexpected %s at %s", type(error).__name__, " > ".join(places))  # texts may name people
         box = self._box(
             QMessageBox.Icon.Critical,
-            self.tr("程序遇到没有预料到的问题,这一步没有完成。"),
+            self.tr("程序遇到没有预料到的问题，这一步没有完成。"),
             self.tr(
-                "已保存的内容没有受影响,可以继续使用。如再次出现,请把下面的详情告诉技术支持(不含个人信息)。"
+                "已保存的内容没有受影响，可以继续使用。如再次出现，请把下面的详情告诉技术支持（不含个人信息）。"
             ),
         )
         box.setDetailedText("\n".join([type(error).__name__, *places]))

@@ -132,7 +132,7 @@ class TopBar(QWidget):
         self.light.setToolTip(words.situation(self._state, self._context.work.now())[1])
 
     def _show_place(self, place: _Place) -> None:
-        self.village.setText(place.village or self.tr("(未命名的村)"))
+        self.village.setText(place.village or self.tr("（未命名的村）"))
         self.village.setToolTip(place.whole)
         self.user.setText(place.user_name or self.tr("用户"))
         self.user.setToolTip(f"{place.user_name} {place.user_role}".strip())

@@ -143,11 +143,11 @@ def test_month_panel_says_figures_in_words_too(made: Callable[[], TodayScreen], 
     visited(work, ZHANG, 30)
     screen = made()
     assert screen.month.ring.text() == "33%"
-    assert "遍访率 33%,应遍访 3 户" in screen.month.ring.accessibleName()
+    assert "遍访率 33%，应遍访 3 户" in screen.month.ring.accessibleName()
     assert screen.month.coverage.text() == "应遍访 3 户\n本月已走访 1 户\n还有 2 户"
     assert f"{work.today().day}日" in screen.month.bars.accessibleName()
     assert "2 次" in screen.month.bars.accessibleName()
-    assert screen.month.visits.text() == "本月走访 2 次,今天 2 次"
+    assert screen.month.visits.text() == "本月走访 2 次，今天 2 次"
 
 
 def test_no_household_yet_leads_to_the_import(tmp_path: Path, qtbot: QtBot) -> None:

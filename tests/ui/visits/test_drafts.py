@@ -100,7 +100,7 @@ def test_escape_asks_and_keeps_the_draft(
     opened(zhang)
     typist.press(Qt.Key.Key_1)
     typist.press(Qt.Key.Key_Escape)
-    assert "草稿" in answer_question("保留草稿,返回")
+    assert "草稿" in answer_question("保留草稿，返回")
     qtbot.waitUntil(screen.start_page.unfinished.isVisible, timeout=LIMIT_MS)
     assert kept(work, zhang)["result"] == "见到户主"
 

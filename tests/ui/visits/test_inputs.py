@@ -68,7 +68,7 @@ def test_interviewee_is_a_name_whether_picked_or_typed(qtbot: QtBot) -> None:
     qtbot.addWidget(made)
     made.show()
     assert made.value() is None
-    assert made.combo.itemText(0) == "张示范(户主,64 岁)"
+    assert made.combo.itemText(0) == "张示范（户主，64 岁）"
     QTest.keyClick(made.combo, Qt.Key.Key_Down)
     assert made.value() == "张示范"
     QTest.keyClick(made.combo, Qt.Key.Key_Down)
@@ -103,7 +103,7 @@ def test_sentences_name_days_as_people_do() -> None:
     assert words.moment_text(NOON, TODAY) == "12:00"
     assert words.moment_text(NOON - timedelta(days=1), TODAY) == "11月22日 12:00"
     due = Deadlines(date(2026, 11, 24), date(2026, 11, 26), date(2026, 11, 28), date(2026, 11, 30))
-    text = "核查 11月24日(1天) · 意见 11月26日(3天) · 方案 11月28日(5天) · 解决 11月30日(7天)"
+    text = "核查 11月24日（1天） · 意见 11月26日（3天） · 方案 11月28日（5天） · 解决 11月30日（7天）"
     assert words.deadlines_text(due, TODAY, TODAY) == text
     assert (
         words.dates_text((None, None, None, None), TODAY) == "核查 未定 · 意见 未定 · 方案 未定 · 解决 未定"
@@ -112,6 +112,6 @@ def test_sentences_name_days_as_people_do() -> None:
 
 def test_a_large_family_is_cut_and_counted() -> None:
     member = {"name": "张某", "relation": "", "age": None}
-    assert words.members_line([member] * 12).startswith("12 人:")
+    assert words.members_line([member] * 12).startswith("12 人：")
     assert words.members_line([member] * 12).endswith("等")
     assert words.members_line([]) == "没有登记成员"

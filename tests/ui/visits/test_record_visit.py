@@ -152,9 +152,9 @@ def test_last_answers_stand_beside_the_questions(opened: Opened, work: Workspace
     been_here_before(work, zhang)
     form = opened(zhang)
     day = words.day_text(work.today() - timedelta(days=40), work.today())
-    assert form.questions["water_ok"].last.text() == f"上次({day}):是"
-    assert form.questions["health_change"].last.text() == f"上次({day}):是,住院"
-    assert form.questions["income_trend"].last.text() == f"上次({day}):持平"
+    assert form.questions["water_ok"].last.text() == f"上次（{day}）：是"
+    assert form.questions["health_change"].last.text() == f"上次（{day}）：是，住院"
+    assert form.questions["income_trend"].last.text() == f"上次（{day}）：持平"
     assert form.questions["med_ok"].last.text() == ""
     assert form.questions["water_ok"].input.value() is None
 

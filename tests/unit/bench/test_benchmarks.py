@@ -125,7 +125,7 @@ def test_run_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValidationFailed, match=r"没有这项测试:nonsense.*start.*sync"):
+    with pytest.raises(ValidationFailed, match=r"没有这项测试：nonsense.*start.*sync"):
         bench.run(["start", "nonsense"], as_json=True)
 
 

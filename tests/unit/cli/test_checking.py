@@ -21,7 +21,7 @@ def test_lists_findings_with_the_agreed_names(run: Run) -> None:
 def test_one_household_and_one_rule(run: Run) -> None:
     assert run("household", "set", ZHANG, "--field", "registered_population", "--value", "6").code == 0
     found = run("check", "--json", "--household", ZHANG, "--rule", "D-POPULATION").json
-    assert [item["message"] for item in found["findings"]] == ["当前家庭人口数登记为 6 人,在册成员 4 人"]
+    assert [item["message"] for item in found["findings"]] == ["当前家庭人口数登记为 6 人，在册成员 4 人"]
     assert found["findings"][0]["household_no"] == ZHANG
     assert found["households"] == 1
 

@@ -83,7 +83,7 @@ def test_list_numbers_the_values_and_take_chooses_one(quarrel: Run, tmp_path: Pa
 
 def test_another_value_is_read_as_a_person_writes_it(quarrel: Run, tmp_path: Path) -> None:
     ended = quarrel("conflicts", "resolve", *PHONE, "--value", "１３８３３３３３３３３")
-    assert (ended.code, ended.out) == (0, "已选定,下次同步后各台电脑一致。\n")
+    assert (ended.code, ended.out) == (0, "已选定，下次同步后各台电脑一致。\n")
     assert _phone(tmp_path)[0] == "13833333333"
 
 
@@ -96,7 +96,7 @@ def test_a_deletion_is_decided_in_words(quarrel: Run, tmp_path: Path, word: str,
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        ((*PHONE, "--take", "3"), 1, "没有第 3 个值,共 2 个"),
+        ((*PHONE, "--take", "3"), 1, "没有第 3 个值，共 2 个"),
         ((*PHONE, "--take", "0"), 1, "没有第 0 个值"),
         ((*PHONE,), 2, "必须给出其中一个参数"),
         ((*PHONE, "--take", "1", "--value", "1"), 2, "不能与"),

@@ -45,7 +45,7 @@ def test_stopped_in_the_middle_it_leaves_no_process(tmp_path: Path) -> None:
         [*command, "--data-dir", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as demo:
         assert demo.stdout is not None
-        assert any("服务器(内嵌 PostgreSQL)" in line for line in demo.stdout), "the server was started"
+        assert any("服务器（内嵌 PostgreSQL）" in line for line in demo.stdout), "the server was started"
         demo.send_signal(signal.SIGTERM)
         _, said = demo.communicate(timeout=DEADLINE)
     assert demo.returncode == 1

@@ -41,7 +41,7 @@ def test_clue_add_verify_refuse_list(run: Run) -> None:
             "--set",
             "reported_on=2023-03-06",
         ),
-        *("--set", "risk_codes=因病,因意外", "--json"),
+        *("--set", "risk_codes=因病，因意外", "--json"),
     ).json
     assert (added["due_verify"], added["existing"]) == ("2023-03-07", False)
     (row,) = run("clue", "list", "--on", "2023-03-09", "--json").json["rows"]
@@ -170,7 +170,7 @@ def test_policy_commands(run: Run, write: Write, tmp_path: Any) -> None:
     run("household", "set", ZHANG, "--field", "house_level", "--value", "C")
     found = run("policy", "match", "--household", ZHANG, "--json").json["rows"]
     house = next(row for row in found if row["policy_no"] == "SX2022-15")
-    assert (house["missing"], house["because"]) == ([], ["房屋安全等级:C级"])
+    assert (house["missing"], house["because"]) == ([], ["房屋安全等级：C级"])
     bad = tmp_path / "bad.toml"
     bad.write_text("x = 1", encoding="utf-8")
     assert run("policy", "load", str(bad), "--json").json["error"]["code"] == "pack_unusable"

@@ -117,7 +117,7 @@ def test_records_of_any_kind(run: Run, write: Write) -> None:
     ).json
     made = added["record_id"]
     assert (added["course"], added["hours"]) == ("电焊", 40)
-    assert "已改:学时" in run("record", "set", "training", made, "--set", "hours=48").out
+    assert "已改：学时" in run("record", "set", "training", made, "--set", "hours=48").out
     assert run("record", "show", "training", made, "--json").json["hours"] == 48
     assert "电焊" in run("record", "show", "training", made).out
     assert [
@@ -153,7 +153,7 @@ def test_records_of_any_kind(run: Run, write: Write) -> None:
     assert "须说明追加理由" in refused.err
     extra = ("--set", "extra=是", "--set", "extra_reason=扩大")
     assert run("record", "add", "loan", "--household", ZHANG, "--from", loan, *extra).code == 0
-    assert "小额信贷到期:张小样" in run("reminder", "--on", "2024-02-01").out
+    assert "小额信贷到期：张小样" in run("reminder", "--on", "2024-02-01").out
 
 
 def test_worklog_of_a_day_and_a_month(run: Run, write: Write) -> None:

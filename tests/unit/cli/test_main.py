@@ -23,14 +23,14 @@ Write = Callable[[Any], str]
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (("find",), "缺少参数:文字"),
+        (("find",), "缺少参数：文字"),
         (("fnd", "x"), "不能是“fnd”"),
-        (("find", "x", "--colour"), "不认识的参数:--colour"),
+        (("find", "x", "--colour"), "不认识的参数：--colour"),
         (("find", "x", "--limit", "viele"), "不是整数"),
         (("household",), "缺少参数"),
-        (("household", "set", "x", "--field", "phone"), "缺少参数:--value"),
+        (("household", "set", "x", "--field", "phone"), "缺少参数：--value"),
         (("print", "card", "--out", "x.pdf"), "必须给出其中一个参数"),
-        (("print", "card", "--all", "--privacy", "P9", "--out", "x.pdf"), "可选:P0, P1, P2"),
+        (("print", "card", "--all", "--privacy", "P9", "--out", "x.pdf"), "可选：P0, P1, P2"),
         (("visit", "list", "--household"), "后面要写一个值"),
         (("find", "x", "--json=1"), "后面不能写值"),
     ],
@@ -40,7 +40,7 @@ def test_wrong_usage_is_said_in_chinese(run: Run, argv: tuple[str, ...], words: 
     assert ended.code == 2
     assert ended.out == ""
     assert words in ended.err
-    assert "用法:villageapp" in ended.err
+    assert "用法：villageapp" in ended.err
     as_json = run(*argv, "--json")
     assert as_json.code == 2
     assert as_json.json["error"]["code"] == "usage"
@@ -148,7 +148,7 @@ def test_a_bug_is_one_line_and_its_log_names_nobody(
     ended = run("find", "zsf")
     assert ended.code == 1
     assert ended.err.count("\n") == 1
-    assert "程序内部错误(ValueError)" in ended.err
+    assert "程序内部错误（ValueError）" in ended.err
     log = tmp_path / "village" / "villageapp.log"
     assert str(log) in ended.err
     written = log.read_text(encoding="utf-8")

@@ -69,12 +69,12 @@ def test_a_misspelt_list_is_a_bug() -> None:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("长期慢性病,残疾", ["长期慢性病", "残疾"]),
-        ("因病、因残;因学", ["因病", "因残", "因学"]),
+        ("长期慢性病，残疾", ["长期慢性病", "残疾"]),
+        ("因病、因残；因学", ["因病", "因残", "因学"]),
         ("因病，因残；因学", ["因病", "因残", "因学"]),
         (" 因病 | 因残 ", ["因病", "因残"]),
         ("", []),
-        (",、", []),
+        ("，、", []),
     ],
 )
 def test_cells_with_several_labels(text: str, parts: list[str]) -> None:

@@ -30,14 +30,14 @@ def test_nobody_home_and_refused_do_not_count_and_twice_counts_once() -> None:
     found = coverage(["a", "b", "c", "d", "d"], visits, FIRST, LAST)
     assert found.met == {"a", "d"}
     assert found.unmet == {"b", "c"}
-    assert found.text == "遍访率 50.0%(2/4 户)"
+    assert found.text == "遍访率 50.0%（2/4 户）"
 
 
 def test_one_household_short_is_not_one_hundred_percent() -> None:
     scope = frozenset(str(number) for number in range(3000))
     assert Coverage(scope - {"7"}, scope).rate == Decimal("99.9")
     assert Coverage(scope, scope).rate == Decimal("100.0")
-    assert Coverage(frozenset(), frozenset()).text == "遍访率 —(0/0 户)"
+    assert Coverage(frozenset(), frozenset()).text == "遍访率 —（0/0 户）"
 
 
 def test_a_period_has_an_order() -> None:

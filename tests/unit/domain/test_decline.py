@@ -17,7 +17,7 @@ PARAMETERS = shipped().with_changes([Parameter("MON_LINE", 7000_00, date(2022, 1
 
 
 def names(trend: Trend) -> list[str]:
-    return [warning.message.split(":")[0] for warning in lists(trend, PARAMETERS).warnings]
+    return [warning.message.split("：")[0] for warning in lists(trend, PARAMETERS).warnings]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_the_share_of_the_line_is_a_parameter() -> None:
     assert names(trend) == []
     found = lists(trend, wider)
     assert [warning.message for warning in found.warnings] == [
-        "人均偏低:2022 年人均纯收入 8399.99 元,低于监测标准 7000.00 元的 120%"
+        "人均偏低：2022 年人均纯收入 8399.99 元，低于监测标准 7000.00 元的 120%"
     ]
     assert {parameter.key for parameter in found.used} >= {"MON_LINE", "INCOME_LOW_PERCENT"}
 

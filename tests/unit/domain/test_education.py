@@ -61,8 +61,8 @@ def test_a_child_at_school_is_safe() -> None:
     ("reason", "paper", "message"),
     [
         (None, None, "原因未登记"),
-        ("厌学", True, "原因:厌学"),
-        ("因贫", True, "原因:因贫"),
+        ("厌学", True, "原因：厌学"),
+        ("因贫", True, "原因：因贫"),
         ("休学", None, "须有证明材料"),
         ("休学", False, "须有证明材料"),
         ("休学", True, ""),

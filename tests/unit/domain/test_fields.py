@@ -75,7 +75,7 @@ def read(kind: Kind, given: Any, **limits: Any) -> Any:
         (Kind.YES_NO, "不清楚", None),
         (Kind.CODE, "慢性病", "2"),
         (Kind.CODE, "", None),
-        (Kind.CODES, "残疾,长期慢性病、残疾", ("2", "4")),
+        (Kind.CODES, "残疾，长期慢性病、残疾", ("2", "4")),
         (Kind.CODES, ["残疾"], ("4",)),
         (Kind.CODES, "", None),
         (Kind.REF, ID.upper().replace("-", ""), ID),
@@ -93,7 +93,7 @@ def test_what_people_write(kind: Kind, given: Any, clean: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "given", "message"),
     [
-        (Kind.TEXT, "字" * 201, "最多 200 个字,现在 201 个"),
+        (Kind.TEXT, "字" * 201, "最多 200 个字，现在 201 个"),
         (Kind.TEXT, "字" * 10_001, "最多 10000 个字"),
         (Kind.TEXT, ["x"], "应为文字"),
         (Kind.TEXT, True, "应为文字"),
@@ -229,10 +229,10 @@ def refusal(raw: dict[str, Any], *, complete: bool = True) -> list[tuple[str, st
 
 def test_all_problems_are_told_at_once() -> None:
     assert refusal({"end": "昨天", "paid": "是", "boss": "李"}) == [
-        ("end", "结束:“昨天”不是日期,应写成 2023-03-01"),
+        ("end", "结束：“昨天”不是日期，应写成 2023-03-01"),
         ("boss", "岗位没有“boss”这个字段"),
-        ("start", "开始:必须填写"),
-        ("pay", "工资:必须填写"),
+        ("start", "开始：必须填写"),
+        ("pay", "工资：必须填写"),
     ]
 
 

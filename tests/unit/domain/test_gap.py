@@ -50,7 +50,7 @@ def test_s3c_one_adult_not_insured() -> None:
 
 def test_s3d_an_ordinary_household_never_monitored() -> None:
     found = claim(replace(HOUSEHOLD, household_type="2"), LINE)
-    assert [reason.message for reason in found.judgement.reasons] == ["不是脱贫户,当年也没有监测案卷"]
+    assert [reason.message for reason in found.judgement.reasons] == ["不是脱贫户，当年也没有监测案卷"]
     assert found.amount is None
     assert claim(replace(HOUSEHOLD, household_type="2", monitored=True), LINE).amount == 2_700_00
 
@@ -64,12 +64,12 @@ def test_s3e_without_a_line_nothing_is_judged() -> None:
     ("change", "message", "missing"),
     [
         ({"all_insured": None}, "参保情况未核实", ("all_insured",)),
-        ({"status": "草稿"}, "收支账状态为“草稿”,农户尚未签字", ("signed_id",)),
-        ({"status": None}, "收支账状态为“未知”,农户尚未签字", ("signed_id",)),
+        ({"status": "草稿"}, "收支账状态为“草稿”，农户尚未签字", ("signed_id",)),
+        ({"status": None}, "收支账状态为“未知”，农户尚未签字", ("signed_id",)),
         ({"payments_recorded": None}, "当年政策补贴尚未全部登记", ("payments_recorded",)),
         (
             {"household_type": None, "monitored": None},
-            "不是脱贫户,当年也没有监测案卷",
+            "不是脱贫户，当年也没有监测案卷",
             ("household_type", "monitored"),
         ),
     ],

@@ -47,7 +47,7 @@ def test_s5_the_house_check_is_due_the_next_day() -> None:
 def test_s5_eleven_of_seventeen_pass_and_eight_do_not() -> None:
     assert timeline(S5, shipped()).allowed
     refused = timeline(replace(S5, votes_for=8), shipped())
-    assert [reason.message for reason in refused.reasons] == ["民主评议 8/17 票同意,未过半数,评议未通过"]
+    assert [reason.message for reason in refused.reasons] == ["民主评议 8/17 票同意，未过半数，评议未通过"]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_more_than_half_of_all_votes(agree: int, total: int, passes: bool) -> No
 def test_s5_the_notice_hangs_five_days_without_its_first() -> None:
     early = timeline(replace(S5, notice_end=date(2023, 3, 14)), shipped())
     assert [reason.message for reason in early.reasons] == [
-        "公示 2023-03-10 至 2023-03-14 只有 4 天,不少于 5 天,最早 2023-03-15"
+        "公示 2023-03-10 至 2023-03-14 只有 4 天，不少于 5 天，最早 2023-03-15"
     ]
     assert early.earliest == date(2023, 3, 15)
     assert timeline(replace(S5, notice_end=date(2023, 3, 15)), shipped()).allowed
@@ -88,7 +88,7 @@ def test_s5_a_late_approval_is_flagged_and_accepted() -> None:
     assert (parameter.key, due) == ("IDENT_MAX_DAYS", date(2023, 3, 21))
     assert overdue_days(done, due) == 3
     assert [warning.message for warning in judged.warnings] == [
-        "识别超期 3 天(期限 2023-03-21,县级审定 2023-03-24)"
+        "识别超期 3 天（期限 2023-03-21，县级审定 2023-03-24）"
     ]
     assert {parameter.key for parameter in judged.used} == {"NOTICE_MIN_DAYS", "IDENT_MAX_DAYS"}
     in_time = replace(done, county_approved_on=date(2023, 3, 21))
@@ -118,7 +118,7 @@ def test_s5_the_category_fits_the_household(
 
 def test_the_refusal_of_a_category_says_why() -> None:
     refused = category("1", "2")
-    assert refused.refusal() == "R-MON-5:脱贫户不能定为边缘易致贫户,边缘易致贫户须为一般农户"
+    assert refused.refusal() == "R-MON-5:脱贫户不能定为边缘易致贫户，边缘易致贫户须为一般农户"
 
 
 def test_no_review_without_a_consent_signed_before() -> None:

@@ -96,7 +96,7 @@ def test_the_category_follows_from_both_figures(
 def test_an_unset_line_refuses_to_judge() -> None:
     with pytest.raises(UnsetParameter) as caught:
         line_of(2023, shipped())
-    assert caught.value.message.startswith("监测标准未核定(2023 年)")
+    assert caught.value.message.startswith("监测标准未核定（2023 年）")
     assert line_of(2021, shipped()).value == 6000_00
     assert line_of(2022, shipped().with_changes([LINE])) == LINE
 
@@ -185,7 +185,7 @@ def warned(check: AccountCheck) -> list[str]:
 @pytest.mark.parametrize(
     ("check", "word"),
     [
-        (AccountCheck(Income(2, production_cost=1), DAY), "家庭纯收入为负(-0.01 元)"),
+        (AccountCheck(Income(2, production_cost=1), DAY), "家庭纯收入为负（-0.01 元）"),
         (AccountCheck(Income(1, wage=99_99), DAY, wage_lines=(99_99,)), "工资性收入 99.99 元过小"),
         (AccountCheck(Income(1, wage=20_000_01), DAY, identified_on=date(2023, 1, 1)), "达 20000.01 元"),
         (AccountCheck(Income(1, wage=1), DAY, receives_support=True), "转移性收入为 0"),
@@ -251,7 +251,7 @@ def test_the_forms_refuse_what_cannot_be() -> None:
     with pytest.raises(ValidationFailed, match="不能小于 0"):
         INCOME_LINE.check({"amount": "-1"}, complete=False)
     odd = INCOME_LINE.warnings({"qty": 3, "unit_price": 33, "amount": 100})
-    assert [p.message for p in odd] == ["金额与数量×单价(0.99 元)不一致,请核对"]
+    assert [p.message for p in odd] == ["金额与数量×单价（0.99 元）不一致，请核对"]
 
 
 def test_groups_are_those_of_the_printed_form() -> None:

@@ -41,7 +41,7 @@ def test_premium_aid_needs_the_cut_off_of_the_year() -> None:
     assert judge_premium_aid("2023-04", 2023, known).allowed
     assert judge_premium_aid("2022-12", 2023, known).allowed
     refused = judge_premium_aid("2023-05", 2023, known)
-    assert refused.refusal() == "R-MED:2023 年参保资助截止 2023-04,识别于 2023-05"
+    assert refused.refusal() == "R-MED:2023 年参保资助截止 2023-04，识别于 2023-05"
     assert refused.used == (year,)
     for parameters in (known, shipped()):
         with pytest.raises(UnsetParameter, match="参保资助的识别截止月份未核定"):

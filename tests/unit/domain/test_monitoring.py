@@ -64,7 +64,7 @@ def test_s5_a_late_approval_is_recorded_with_a_flag() -> None:
     taken = advance(late, Move.APPROVE, parameters())
     assert taken.state is State.IDENTIFIED
     assert [str(warning) for warning in taken.judgement.warnings] == [
-        "R-MON-1:识别超期 3 天(期限 2023-03-21,县级审定 2023-03-24)"
+        "R-MON-1:识别超期 3 天（期限 2023-03-21，县级审定 2023-03-24）"
     ]
 
 
@@ -114,7 +114,7 @@ def test_an_unset_line_refuses_the_exit_and_says_so_among_the_next_steps() -> No
         advance(case, Move.VERIFY_EXIT, shipped())
     step = next(step for step in next_steps(case, shipped()) if step.move is Move.VERIFY_EXIT)
     assert not step.judgement.allowed
-    assert "监测标准未核定(2023 年)" in step.judgement.refusal()
+    assert "监测标准未核定（2023 年）" in step.judgement.refusal()
     assert step.judgement.used == ()
 
 
@@ -185,7 +185,7 @@ def test_help_that_starts_late_is_flagged() -> None:
     assert taken.state is State.HELPING
     assert [warning.message for warning in taken.judgement.warnings] == [
         "帮扶计划超期 2 天",
-        "识别后1个月未落实帮扶措施,首项措施 2023-04-21 开始",
+        "识别后1个月未落实帮扶措施，首项措施 2023-04-21 开始",
     ]
 
 
@@ -246,7 +246,7 @@ def test_the_number_of_those_who_went_is_a_parameter() -> None:
     three = parameters().with_changes([Parameter("VERIFIERS_MIN", 3, date(2023, 1, 1))])
     case = case_for(Move.VERIFY, State.CLUE)
     refused = advance(case, Move.VERIFY, three).judgement
-    assert [reason.message for reason in refused.reasons] == ["入户核实须 3 人以上,现在 2 人"]
+    assert [reason.message for reason in refused.reasons] == ["入户核实须 3 人以上，现在 2 人"]
 
 
 @pytest.mark.parametrize(

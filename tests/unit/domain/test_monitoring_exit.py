@@ -56,7 +56,7 @@ def test_s6_five_months_are_too_early() -> None:
     facts = replace(S6, attempt=date(2023, 8, 20), stable_since=date(2023, 2, 20))
     judged = may_exit(facts, ON, LINE, shipped())
     assert [reason.message for reason in judged.reasons] == [
-        "识别自 2023-03-20 到 2023-08-20 不满 6 个月,最早 2023-09-20"
+        "识别自 2023-03-20 到 2023-08-20 不满 6 个月，最早 2023-09-20"
     ]
     assert judged.earliest == date(2023, 9, 20)
     assert reasons(replace(facts, attempt=date(2023, 9, 19))) == {"R-MON-9": date(2023, 9, 20)}
@@ -86,7 +86,7 @@ def test_s6_with_months_only() -> None:
 
 def test_s6_a_household_without_labour_stays_monitored() -> None:
     judged = may_exit(replace(S6, no_labour_whole=True), ON, LINE, shipped())
-    assert "整户无劳动能力,暂不标注" in judged.refusal()
+    assert "整户无劳动能力，暂不标注" in judged.refusal()
     assert earliest(replace(S6, no_labour_whole=True), ON, shipped()) is None
     assert reasons(replace(S6, no_labour_whole=None)) == {"R-MON-12": None}
 
@@ -129,7 +129,7 @@ def test_s6_income_is_compared_to_the_fen(net: int, allowed: bool) -> None:
     judged = may_exit(replace(S6, standing=standing), ON, LINE, shipped())
     assert judged.allowed is allowed
     if not allowed:
-        assert judged.refusal() == "R-MON-10:人均纯收入 6999.99 元,低于监测标准 7000.00 元"
+        assert judged.refusal() == "R-MON-10:人均纯收入 6999.99 元，低于监测标准 7000.00 元"
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_what_is_not_in_the_table_is_refused(state: State) -> None:
     for move in set(Move) - possible:
         refused = advance(case_for(Move.ELIMINATE, state), move, parameters())
         label = code_list("CL_CASE_STATE").label(state)
-        assert refused.judgement.refusal() == f"R-MON:案卷现为“{label}”,不能进行这一步"
+        assert refused.judgement.refusal() == f"R-MON:案卷现为“{label}”，不能进行这一步"
         assert refused.state is state
 
 

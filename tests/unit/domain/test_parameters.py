@@ -29,7 +29,7 @@ def test_a_value_holds_on_its_first_and_last_day() -> None:
 def test_the_sentence_of_an_unset_value() -> None:
     with pytest.raises(UnsetParameter) as caught:
         known().find(LINE, ON)
-    assert caught.value.message == "监测标准未核定(2022-11-28),不作判断。"
+    assert caught.value.message == "监测标准未核定（2022-11-28），不作判断。"
     assert caught.value.remedy == "请在参数表中登记标准和文号后再试。"
     assert caught.value.code == "parameter_unset"
 

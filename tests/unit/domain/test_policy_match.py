@@ -37,7 +37,7 @@ CHILD = {"id": "m1", "student_status": "10", "birth_date": date(2006, 5, 1), "la
 def test_a_fitting_policy_names_why() -> None:
     [found] = match([STUDENT], FAMILY, [CHILD], [], DAY)
     assert (found.policy_no, found.member_id, found.missing) == ("P1", "m1", ())
-    assert found.because == ("户类型:脱贫户", "在校生状况:中职二年级", "年龄:16")
+    assert found.because == ("户类型：脱贫户", "在校生状况：中职二年级", "年龄：16")
 
 
 def test_used_expired_superseded_and_future_ones_never_match() -> None:

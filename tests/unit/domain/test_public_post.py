@@ -51,7 +51,7 @@ def test_s10_a_second_post_needs_a_reason() -> None:
     permitted = judge_agreement(1, start, end, "无其他人选", shipped())
     assert permitted.allowed
     assert [warning.message for warning in permitted.warnings] == [
-        "一户一公岗:该户已有 1 个在岗公益岗位,理由:无其他人选"
+        "一户一公岗：该户已有 1 个在岗公益岗位，理由：无其他人选"
     ]
     two = shipped().with_changes([Parameter("POSTS_PER_HH", 2, date(2022, 1, 1), region="1401")])
     assert not judge_agreement(1, start, end, "", two).allowed
@@ -92,7 +92,7 @@ def test_pay_only_for_attended_months() -> None:
     assert judge_pay(300_00, 12, 11, 3_300_00).allowed
     assert "发放 3600.00 元超过应发数" in judge_pay(300_00, 12, 11, 3_600_00).refusal()
     nobody = judge_pay(300_00, 12, 0, 1)
-    assert "没有出勤记录,不能发放" in nobody.refusal()
+    assert "没有出勤记录，不能发放" in nobody.refusal()
     assert nobody.missing == ("attended",)
 
 

@@ -32,7 +32,7 @@ def test_stable_work(start: str, end: str | None, stable: bool) -> None:
 
 def test_a_household_with_labour_and_no_stable_work_is_on_the_list() -> None:
     judged = judge_employment(True, ["2", "3", "5"], [Spell("2022-10")], ON, shipped())
-    assert judged.refusal() == "R-RELOC:零就业搬迁户:有 2 名劳动力,无人稳定就业"
+    assert judged.refusal() == "R-RELOC:零就业搬迁户：有 2 名劳动力，无人稳定就业"
     assert len(judged.used) == 3
 
 

@@ -43,12 +43,12 @@ def unanswered(risks: list[str], *items: str, status: str = "实施中") -> list
 def test_the_table_of_risks_and_measures(risk: str, fitting: str, other: str) -> None:
     assert unanswered([risk], fitting) == []
     (message,) = unanswered([risk], other)
-    assert message.startswith(f"风险“{code_list('CL_RISK').label(risk)}”没有实施中或已完成的措施,应有:")
+    assert message.startswith(f"风险“{code_list('CL_RISK').label(risk)}”没有实施中或已完成的措施，应有：")
 
 
 def test_a_planned_measure_does_not_count_yet() -> None:
     assert unanswered(["10"], "M0601", status="计划") == [
-        "风险“因安全饮水”没有实施中或已完成的措施,应有:饮水安全保障"
+        "风险“因安全饮水”没有实施中或已完成的措施，应有：饮水安全保障"
     ]
     assert unanswered(["10"], "M0601", status="已完成") == []
 
@@ -87,7 +87,7 @@ def test_every_measure_of_the_table_exists() -> None:
     ("risk", "workforce", "word"),
     [
         ("08", Workforce(("1", "2")), "没有成员登记为丧失或无劳动力"),
-        ("08", Workforce(("1", "2", "5")), "3 人中 2 人有劳动力,超过 25%"),
+        ("08", Workforce(("1", "2", "5")), "3 人中 2 人有劳动力，超过 25%"),
         ("07", Workforce(("4", "5"), True), "全家没有劳动力"),
         ("07", Workforce(("1",), False), "没有任何务工登记"),
     ],

@@ -182,7 +182,7 @@ def test_numeric_household_number_rejects_the_whole_group(target: Path) -> None:
         w.write_list(target, w.person(户编号=lost), w.person(户编号=lost, 姓名="李样例", 证件号码=w.LI))
     )
     assert error.code == "import_rejected"
-    assert "G2、G3:户编号" in error.message
+    assert "G2、G3：户编号" in error.message
     assert "15 位" in error.message
     kept = w.person(户编号=w.HH_2, 姓名="王测试", 证件号码=w.WANG)
     plan = read_plan(w.write_list(target, w.person(户编号=lost), kept))

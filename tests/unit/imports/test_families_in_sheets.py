@@ -57,7 +57,7 @@ def test_rejected_first_row_still_gives_its_household_values(plan_of: Any) -> No
 
 
 @pytest.mark.parametrize(
-    "word", ["合计", "合 计", "总计:2人", "制表人:某某", "填报单位:示例镇", "注:本表由系统导出", "说明"]
+    "word", ["合计", "合 计", "总计：2人", "制表人：某某", "填报单位：示例镇", "注：本表由系统导出", "说明"]
 )
 def test_footers(plan_of: Any, word: str) -> None:
     plan = plan_of(w.person(), footer=[[], [word]])
@@ -133,7 +133,7 @@ def test_category_that_contradicts_the_household_type_is_told(plan_of: Any) -> N
 def test_household_without_type_is_told_once(plan_of: Any) -> None:
     plan = plan_of(w.person(户类型=None), {**OTHER, "户类型": None})
     assert [x.message for x in plan.warnings if "没有户类型" in x.message] == [
-        f"2 户没有户类型(户编号 {w.HH_1} 等),导入后请补填"
+        f"2 户没有户类型（户编号 {w.HH_1} 等），导入后请补填"
     ]
 
 

@@ -87,10 +87,10 @@ def test_every_heading_of_both_layouts_is_known() -> None:
     ("heading", "key", "unit"),
     [
         ("*姓 名", "member.name", ""),
-        ("人均纯收入(万元)", "household.per_capita", "万元"),
+        ("人均纯收入（万元）", "household.per_capita", "万元"),
         ("与村主干路距离【米】", "household.distance_km", "米"),
         ("风险是否已消除0", "household.risk_eliminated", ""),
-        ("县(市、\n区、旗)", "household.county", ""),
+        ("县（市、\n区、旗）", "household.county", ""),
         ("AAC001", "household.national_hh_no", ""),
         ("检测对象类别", "household.monitoring_category", ""),
         ("致贫/返贫风险3", "household.risks", ""),

@@ -16,7 +16,7 @@ EXTRA = [
     "性别",
     "证件类型",
     "残疾人证号",
-    "与村主干路距离(公里)",
+    "与村主干路距离（公里）",
     "致贫/返贫风险1",
     "致贫/返贫风险2",
     "脱贫年度",
@@ -54,7 +54,7 @@ def only(plan: ImportPlan) -> dict[str, Any]:
         ("与户主关系", "妻", "relation", "配偶"),
         ("民族", "满", "nation", "满族"),
         ("健康状况", "长期慢性病、残疾", "health", ("2", "4")),
-        ("健康状况", "长期慢性病,患有大病", "health", ("2", "3")),
+        ("健康状况", "长期慢性病，患有大病", "health", ("2", "3")),
         ("劳动技能", "弱劳动力或半劳动力", "labour", "3"),
         ("户类型", "普通农户", "household_type", "2"),
         ("是否参加大病保险", "√", "critical_illness_ins", True),
@@ -76,7 +76,7 @@ def only(plan: ImportPlan) -> dict[str, Any]:
         ("姓名", "单䶮㛃", "name", "单䶮㛃"),
         ("姓名", "王\U00030edd", "name", "王\U00030edd"),
         ("姓名", "李\ue863", "name", "李\ue863"),
-        ("与村主干路距离(公里)", "1.5公里", "distance_km", 1.5),
+        ("与村主干路距离（公里）", "1.5公里", "distance_km", 1.5),
         ("脱贫年度", "2018年", "out_of_poverty_year", 2018),
     ],
 )
@@ -92,14 +92,14 @@ def test_read(plan_of: Any, heading: str, cell: Any, field: str, value: Any) -> 
     [
         ("首次识别时间", "201613", "first_identified_ym", "不是真实的日期"),
         ("与户主关系", "邻居", "relation", "邻居"),
-        ("健康状况", "健康,残疾", "health", "不能与其他健康状况同时选择"),
+        ("健康状况", "健康，残疾", "health", "不能与其他健康状况同时选择"),
         ("人均纯收入", 0.85, "per_capita", "万元"),
         ("人均纯收入", "很多", "per_capita", "不是数字"),
         ("户联系电话", "1.38001E+10", "phone", "科学计数"),
         ("务工时间(月)", 13.0, "work_months", "不能大于 12"),
         ("是否参加大病保险", "也许", "critical_illness_ins", "不是“是/否”"),
         ("人编号", 1.4990000000000001e19, "national_member_no", "超过 15 位"),
-        ("与村主干路距离(公里)", 800.0, "distance_km", "以米为单位"),
+        ("与村主干路距离（公里）", 800.0, "distance_km", "以米为单位"),
         ("残疾人证号", "14990119531001004243", "disability_card_no", "与证件号码不一致"),
     ],
 )
@@ -155,15 +155,17 @@ def test_several_risk_columns_are_joined(plan_of: Any) -> None:
 
 
 def test_money_in_a_column_of_ten_thousands(tmp_path: Path) -> None:
-    headings = [h if h != "人均纯收入" else "人均纯收入(万元)" for h in w.LIST_2022]
-    person = w.person(**{"人均纯收入(万元)": 0.85})
+    headings = [h if h != "人均纯收入" else "人均纯收入（万元）" for h in w.LIST_2022]
+    person = w.person(**{"人均纯收入（万元）": 0.85})
     plan = read_plan(w.write_list(tmp_path / "a.xlsx", person, headings=headings))
     assert plan.households[0].values["per_capita"] == 850_000
 
 
 def test_distance_in_a_column_of_metres(tmp_path: Path) -> None:
-    person = w.person(**{"与村主干路距离(米)": 800.0})
-    plan = read_plan(w.write_list(tmp_path / "a.xlsx", person, headings=[*w.LIST_2022, "与村主干路距离(米)"]))
+    person = w.person(**{"与村主干路距离（米）": 800.0})
+    plan = read_plan(
+        w.write_list(tmp_path / "a.xlsx", person, headings=[*w.LIST_2022, "与村主干路距离（米）"])
+    )
     assert float(plan.households[0].values["distance_km"]) == 0.8
 
 

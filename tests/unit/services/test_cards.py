@@ -74,7 +74,7 @@ def test_facts(work: Workspace) -> None:
     assert facts.guarantees.all_insured is None, "unknown is not no"
     assert facts.plans[0].need == "饮水安全没有保障"
     assert facts.plans[1].need == "想养羊"
-    assert facts.visits[0].summary.startswith("饮水安全有保障:否")
+    assert facts.visits[0].summary.startswith("饮水安全有保障：否")
     assert facts.facts_state == "未登记服务器"
 
 

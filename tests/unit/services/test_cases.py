@@ -298,7 +298,7 @@ def test_s6_no_labour_at_all_stays_monitored(village: Village) -> None:
     village.steady()
     for id_no in PEOPLE:
         members.change_member(village.work, member_id(ZHANG, id_no), {"labour": "5"})
-    with pytest.raises(NotAllowed, match="整户无劳动能力,暂不标注"):
+    with pytest.raises(NotAllowed, match="整户无劳动能力，暂不标注"):
         village.leave("2023-11-10")
 
 
@@ -333,7 +333,7 @@ def test_without_a_line_nobody_becomes_stable(village: Village, work: Workspace)
     from villageapp.domain import parameters
 
     work.parameters = parameters.shipped()
-    with pytest.raises(NotAllowed, match=r"没有满足风险稳定条件.*2023-05-10:监测标准未核定"):
+    with pytest.raises(NotAllowed, match=r"没有满足风险稳定条件.*2023-05-10：监测标准未核定"):
         cases.move(work, village.case, "mark_stable")
 
 

@@ -228,11 +228,11 @@ class TestExplaining:
 
     def test_explained_finding_stands_apart(self, work: Workspace) -> None:
         finding = uninsured(work)
-        saved = checking.explain(work, finding.key, "在部队服役,由部队保障")
+        saved = checking.explain(work, finding.key, "在部队服役，由部队保障")
         assert saved.changes.touches("explanation", saved.id)
         report = checking.kept_findings(work, HOME)
         assert finding not in [item.finding for item in report.findings]
-        assert [(i.finding, i.reason) for i in report.explained] == [(finding, "在部队服役,由部队保障")]
+        assert [(i.finding, i.reason) for i in report.explained] == [(finding, "在部队服役，由部队保障")]
         assert report.explained[0].explained_on == work.today()
 
     def test_comes_back_when_the_facts_change(self, work: Workspace) -> None:

@@ -148,7 +148,7 @@ def test_a_visit_saves_its_clue_with_itself(work: Workspace) -> None:
     assert again.detail.clue.existing
     calm = visits.record_visit(work, family_id(WANG), {**answers, "income_trend": "持平"})
     assert calm.detail.clue is None
-    assert "线索上门核实:张示范" in [item.title for item in work_list(work)]
+    assert "线索上门核实：张示范" in [item.title for item in work_list(work)]
 
 
 def test_unknown_clue(work: Workspace) -> None:

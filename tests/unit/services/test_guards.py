@@ -33,14 +33,14 @@ def loan(work: Workspace, principal: str, **values: Any) -> Any:
 
 def test_s8_cap_extra_and_subsidised_part(work: Workspace) -> None:
     loan(work, "30000")
-    with pytest.raises(ValidationFailed, match=r"55000\.00 元,超过 50000\.00 元须说明追加理由"):
+    with pytest.raises(ValidationFailed, match=r"55000\.00 元，超过 50000\.00 元须说明追加理由"):
         loan(work, "25000")
     with pytest.raises(ValidationFailed, match="须说明追加理由"):
         loan(work, "25000", extra=True)
     second = loan(work, "25000", extra=True, extra_reason="扩大养羊")
     rows = records.list_records(work, "loan")
     assert [row["subsidised_principal"] for row in rows] == [30_000_00, 20_000_00], "50,000 in all"
-    with pytest.raises(ValidationFailed, match=r"105001\.00 元,超过每户最高 100000\.00 元"):
+    with pytest.raises(ValidationFailed, match=r"105001\.00 元，超过每户最高 100000\.00 元"):
         loan(work, "50001", extra=True, extra_reason="再扩大")
     records.change(work, "loan", second.id, {"outstanding": "0", "status": "结清"})
     loan(work, "20000")
@@ -128,7 +128,7 @@ def test_notices_keep_what_is_private(work: Workspace) -> None:
         "subject_entity": "household",
         "subject_id": HOME,
         "title": "监测对象公示",
-        "content": "张示范,一组,脱贫不稳定户,因病",
+        "content": "张示范，一组，脱贫不稳定户，因病",
         "place": "村务公开栏",
         "start_on": "2023-03-10",
         "end_on": "2023-03-15",
@@ -136,7 +136,7 @@ def test_notices_keep_what_is_private(work: Workspace) -> None:
     records.record(work, "notice", base)
     for values, words in (
         ({"content": "张示范 14990119620315001X"}, "证件号码"),
-        ({"content": "张示范,患尘肺病"}, "健康信息"),
+        ({"content": "张示范，患尘肺病"}, "健康信息"),
         ({"title": "电话13800000001"}, "电话|手机"),
         ({"end_on": "2023-03-14"}, "最早 2023-03-15"),
         ({"end_on": "2023-03-09"}, "早于开始日期"),

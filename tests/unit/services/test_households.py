@@ -121,7 +121,7 @@ def test_page_knows_everything(work: Workspace) -> None:
     moments = [entry.at for entry in page.timeline]
     assert moments == sorted(moments, reverse=True)
     assert {entry.kind for entry in page.timeline} == {"household", "visit", "problem", "measure"}
-    assert any(entry.text == "饮水安全有保障:否" for entry in page.timeline)
+    assert any(entry.text == "饮水安全有保障：否" for entry in page.timeline)
     with pytest.raises(NotFound):
         households.page(work, "00000000-0000-4000-8000-000000000000")
 

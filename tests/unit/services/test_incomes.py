@@ -78,7 +78,7 @@ def test_s2_an_illness_opens_a_clue_due_the_next_day(work: Workspace) -> None:
     with_line(on(work, "2023-03-06"))
     saved = account(work, ZHANG, s1_lines(), claim_income="1500", compliant_oop="9200").detail
     assert (saved.income.ref, saved.income.ref_per_capita) == (24_785_00, 6_196_25)
-    assert saved.proposal.category == "3", "突发严重困难户, not 脱贫不稳定户"
+    assert saved.proposal.category == "3", "突发严重困难户， not 脱贫不稳定户"
     (clue,) = clues.list_clues(work)
     assert clue["id"] == saved.clue.clue_id
     assert clue["due_verify"].isoformat() == "2023-03-07"
@@ -154,7 +154,7 @@ def test_wrong_lines_are_named_and_nothing_is_saved(work: Workspace) -> None:
     with pytest.raises(ValidationFailed) as refused:
         account(work, ZHANG, lines)
     text = refused.value.message
-    for words in ("第 1 行", "第 2 行", "第 3 行", "第 4 行:所选家庭成员不是这一户的"):
+    for words in ("第 1 行", "第 2 行", "第 3 行", "第 4 行：所选家庭成员不是这一户的"):
         assert words in text
     assert incomes.list_accounts(work) == []
     assert records.count(work, "income_line") == 0

@@ -33,7 +33,7 @@ def test_every_kind_has_headings_and_no_two_alike(work: Workspace) -> None:
         headings = [column.heading for column in found.columns]
         assert len(set(headings)) == len(headings), kind
         assert found.rows == []
-        assert len(labels.intersection(h.split("(")[0] for h in headings)) >= len(headings) * 3 // 4
+        assert len(labels.intersection(h.split("（")[0] for h in headings)) >= len(headings) * 3 // 4
     with pytest.raises(NotFound, match="没有“weather”"):
         ledger(work, "weather")
 
@@ -49,8 +49,8 @@ def test_problems_with_their_clock(work: Workspace) -> None:
     assert by_title["村道积水"]["户主"] == ""
     row = by_title["房顶漏雨"]
     assert (row["问题类别"], row["责任人"], row["上门核查期限"]) == ("住房安全", "周队员", "2023-02-01")
-    assert (row["下一步"], row["超期(天)"]) == ("上门核查", "1")
-    assert as_people_read(ledger(work, "problems", date(2023, 2, 7)))[0]["超期(天)"] == "0"
+    assert (row["下一步"], row["超期（天）"]) == ("上门核查", "1")
+    assert as_people_read(ledger(work, "problems", date(2023, 2, 7)))[0]["超期（天）"] == "0"
 
 
 def test_measures_loans_posts_and_employment_name_people(work: Workspace) -> None:
@@ -60,7 +60,7 @@ def test_measures_loans_posts_and_employment_name_people(work: Workspace) -> Non
         {"item": "M0202", "title": "交通补贴", "status": "已完成", "member_id": SON, "amount": "1500"},
     )
     (row,) = as_people_read(ledger(work, "measures"))
-    assert (row["享受人"], row["措施大类"], row["金额(元)"]) == ("张小样", "就业帮扶", "1500.00")
+    assert (row["享受人"], row["措施大类"], row["金额（元）"]) == ("张小样", "就业帮扶", "1500.00")
     person = {"household_id": HOME, "member_id": SON}
     records.record(
         work,
@@ -76,7 +76,7 @@ def test_measures_loans_posts_and_employment_name_people(work: Workspace) -> Non
         },
     )
     (loan,) = as_people_read(ledger(work, "loans"))
-    assert (loan["享受人"], loan["本金(元)"], loan["贴息本金(元)"]) == ("张小样", "30000.00", "30000.00")
+    assert (loan["享受人"], loan["本金（元）"], loan["贴息本金（元）"]) == ("张小样", "30000.00", "30000.00")
     records.record(
         work, "employment", {**person, "working": True, "channel": "灵活就业", "start_ym": "202303"}
     )
@@ -98,7 +98,7 @@ def test_incomes_with_sums(work: Workspace) -> None:
     lines = [{"subject_code": "B1", "amount": "20000"}]
     incomes.record_account(work, HOME, {"income_year": 2023, "population": 3}, lines)
     (row,) = as_people_read(ledger(work, "incomes"))
-    assert (row["家庭纯收入(元)"], row["人均纯收入(元)"], row["状态"]) == ("20000.00", "6666.67", "草稿")
+    assert (row["家庭纯收入（元）"], row["人均纯收入（元）"], row["状态"]) == ("20000.00", "6666.67", "草稿")
 
 
 def test_cases_say_from_when_they_may_leave(work: Workspace) -> None:

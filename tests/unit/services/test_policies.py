@@ -59,9 +59,9 @@ def test_a_household_gets_what_fits_and_is_told_why(work: Workspace) -> None:
     assert asked
     assert GIRL not in asked, "a child is not asked about work"
     assert len(found["脱贫人口小额信贷"]) == 1, "a household's loan stands once"
-    assert "脱贫人口小额信贷(监测户)" not in found
+    assert "脱贫人口小额信贷（监测户）" not in found
     (school,) = [m for m in policies.match_household(work, family_id(ZHANG), DAY) if "两免" in m.title]
-    assert (school.member_id, school.because) == (GIRL, ("在校生状况:小学",))
+    assert (school.member_id, school.because) == (GIRL, ("在校生状况：小学",))
 
 
 def test_what_is_used_is_not_offered_again(work: Workspace) -> None:
@@ -79,7 +79,7 @@ def test_what_is_used_is_not_offered_again(work: Workspace) -> None:
 
 def test_a_monitored_general_household(work: Workspace) -> None:
     households.change(work, family_id(WANG), {"risks": ["因意外"]})
-    assert {"应急救助基金", "庭院经济奖补(监测户)"} <= titles(work, WANG).keys()
+    assert {"应急救助基金", "庭院经济奖补（监测户）"} <= titles(work, WANG).keys()
     assert "应急救助基金" not in titles(work, SHAN), "not monitored"
     with pytest.raises(NotFound):
         policies.match_household(work, "0190f000-0000-7000-8000-000000000001")
@@ -102,7 +102,7 @@ def test_packs_load_once_change_and_expire(work: Workspace, tmp_path: Path) -> N
 
 
 def test_search_by_pinyin_and_number(work: Workspace) -> None:
-    assert [p["title"] for p in policies.search(work, "ylj")][:1] == ["雨露计划(中高职)"]
+    assert [p["title"] for p in policies.search(work, "ylj")][:1] == ["雨露计划（中高职）"]
     assert [p["policy_no"] for p in policies.search(work, "sx2022-15")] == ["SX2022-15"]
     assert policies.search(work, "没有这种政策") == []
     assert len(policies.search(work)) == len(policies.library(work))

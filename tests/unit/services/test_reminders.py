@@ -40,7 +40,11 @@ def test_a_loan_is_remembered_before_and_after_its_day(work: Workspace, day: str
     found = of_kind(work, "loan", day)
     assert [r.days_left for r in found] == ([] if left is None else [left])
     for reminder in found:
-        assert (reminder.title, reminder.household_id, reminder.target) == ("小额信贷到期:张小样", HOME, made)
+        assert (reminder.title, reminder.household_id, reminder.target) == (
+            "小额信贷到期：张小样",
+            HOME,
+            made,
+        )
         assert "未还 30000.00 元" in reminder.detail
     records.change(work, "loan", made, {"status": "结清"})
     assert of_kind(work, "loan", day) == []
@@ -59,7 +63,7 @@ def test_a_post_agreement_that_was_renewed_is_quiet(work: Workspace) -> None:
     )
     assert of_kind(work, "post", "2022-10-31") == []
     (found,) = of_kind(work, "post", "2022-11-01")
-    assert (found.days_left, found.title) == (60, "公益岗协议到期:张小样")
+    assert (found.days_left, found.title) == (60, "公益岗协议到期：张小样")
     assert [r.days_left for r in of_kind(work, "post", "2023-01-10")] == [-10]
     records.record(
         work, "public_post", {**post, "agreement_start": "2023-01-01", "agreement_end": "2023-12-31"}
@@ -97,18 +101,18 @@ def test_clues_and_cases(work: Workspace) -> None:
     on(work, "2023-03-06")
     made = clues.report(work, {"household_id": HOME, "description": "摔伤"}).id
     assert [(r.title, r.days_left) for r in of_kind(work, "clue", "2023-03-06")] == [
-        ("线索上门核实:张示范", 1)
+        ("线索上门核实：张示范", 1)
     ]
     clues.verify(work, made, {"verify_result": "属实"})
-    assert [r.title for r in of_kind(work, "clue", "2023-03-06")] == ["线索待决定:张示范"]
+    assert [r.title for r in of_kind(work, "clue", "2023-03-06")] == ["线索待决定：张示范"]
     case = clues.take_up(work, made).id
     assert of_kind(work, "clue", "2023-03-06") == []
     clues.report(work, {"household_id": family_id(WANG), "description": "收入骤减"})
     assert of_kind(work, "clue", "2023-03-06") == [], "a monitored household is followed up by its case"
     found = of_kind(work, "case", "2023-03-20")
     assert {(r.title, r.days_left, r.target) for r in found} == {
-        ("上门核实:张示范", -13, case),
-        ("完成识别认定:张示范", 1, case),
+        ("上门核实：张示范", -13, case),
+        ("完成识别认定：张示范", 1, case),
     }
 
 
@@ -117,8 +121,8 @@ def test_a_case_of_the_years_before_the_rules_does_not_hide_the_others(work: Wor
     cases.open_case(work, HOME, {"reported_on": "2021-11-01"})
     cases.open_case(work, family_id(ZHAO), {"reported_on": "2023-03-06"})
     assert {r.title for r in of_kind(work, "case", "2023-03-06")} == {
-        "上门核实:赵演示",
-        "完成识别认定:赵演示",
+        "上门核实：赵演示",
+        "完成识别认定：赵演示",
     }
     (told,) = of_kind(work, "unset", "2023-03-06")
     assert "未核定" in told.title
@@ -131,7 +135,7 @@ def test_a_household_taken_over_from_the_national_list_is_followed_up(work: Work
     assert of_kind(work, "case", "2023-04-10") == [], "nobody knows the day it was identified"
     visits.record_visit(work, home, {"kind": "01", "started_at": "2023-04-01 10:00", "result": "见到户主"})
     (found,) = of_kind(work, "case", "2023-05-10")
-    assert (found.title, found.due, found.days_left) == ("跟踪走访:王测试", date(2023, 5, 1), -9)
+    assert (found.title, found.due, found.days_left) == ("跟踪走访：王测试", date(2023, 5, 1), -9)
 
 
 def test_missing_income_accounts_are_one_line(work: Workspace) -> None:
@@ -141,7 +145,7 @@ def test_missing_income_accounts_are_one_line(work: Workspace) -> None:
     assert of_kind(work, "income", "2023-09-30")[0].target == "2022", "the survey period ends that night"
     (found,) = of_kind(work, "income", "2023-10-01")
     assert (found.title, found.due) == ("3 户没有 2023 年收支账", date(2023, 12, 30))
-    assert found.detail == "张示范、王测试、赵演示,还有 90 天"
+    assert found.detail == "张示范、王测试、赵演示，还有 90 天"
     for number in (ZHANG, WANG, ZHAO):
         incomes.record_account(work, family_id(number), {"income_year": 2023, "population": 1}, [])
     assert of_kind(work, "income", "2023-10-01") == []

@@ -75,9 +75,9 @@ def test_people_read_whose_record_it_is_and_whom_a_reference_means(
     found = conflicts(a)
     assert {c.field for c in found} == {"phone", "note", "duty_person_id"}
     assert titles(a, found) == {
-        ID: "张示范家(一组)",
-        head: "张示范(张示范家(一组))",
-        visit: "张示范家(一组) 2026-11-20",
+        ID: "张示范家（一组）",
+        head: "张示范（张示范家（一组））",
+        visit: "张示范家（一组） 2026-11-20",
         cadre: "郑干部",
         other: "冯干部",
     }

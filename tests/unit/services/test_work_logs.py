@@ -36,8 +36,8 @@ def test_the_day_is_filled_from_visits_and_problem_steps(work: Workspace) -> Non
     problem_courses.advance(work, item, "verify", {"text": "属实", "founded": True})
     day = work_logs.day_log(work, DAY)
     assert day.saved is None
-    assert day.values["morning"] == "日常走访 张示范(见到户主),代缴医保"
-    afternoon = ["日常走访 王测试(见到户主)", "上门核查:屋顶漏雨,属实"]
+    assert day.values["morning"] == "日常走访 张示范（见到户主），代缴医保"
+    afternoon = ["日常走访 王测试（见到户主）", "上门核查：屋顶漏雨，属实"]
     assert day.values["afternoon"].splitlines() == afternoon, "a step entered on another day stands last"
     assert day.values["visit_ids"] == (first, second)
     assert day.values["problem_ids"] == (item,)
@@ -53,7 +53,7 @@ def test_one_log_a_day_and_what_was_written_stays(work: Workspace) -> None:
     assert again.id == made
     day = work_logs.day_log(work, DAY)
     assert day.saved is not None
-    assert day.values["morning"] == "日常走访 张示范(见到户主)", "a saved log is not rewritten"
+    assert day.values["morning"] == "日常走访 张示范（见到户主）", "a saved log is not rewritten"
     assert (day.values["afternoon"], day.values["note"]) == ("村民代表会", "下雪")
     assert len(day.suggested["visit_ids"]) == 2
     assert [(row["cadre_name"], row["id"]) for row in work_logs.list_logs(work, DAY)] == [("周队员", made)]
@@ -96,7 +96,7 @@ def test_the_month_of_the_team(work: Workspace) -> None:
     assert rows["钱同事"].visit_days == {DAY}, "half past midnight is that day in China"
     work.parameters = work.parameters.with_changes([Parameter("CADRE_DAYS", 20, date(2022, 1, 1))])
     (row,) = [r for r in attendances.attendance_month(work, DAY) if r.name == "周队员"]
-    assert row.judgement == "2023-03 在岗 2 天,要求 20 天"
+    assert row.judgement == "2023-03 在岗 2 天，要求 20 天"
 
 
 LEAVE = {"kind": "事假", "from_on": "2023-03-06", "to_on": "2023-03-08", "reason": "家事"}
@@ -126,7 +126,7 @@ def test_limits_name_the_authority(work: Workspace) -> None:
     saved = leaves.request_leave(on(work, "2023-03-06"), LEAVE)
     assert saved.detail.authority == "乡镇"
     leaves.move_leave(work, saved.id, "队长")
-    with pytest.raises(NotAllowed, match="可转为:乡镇、驳回"):
+    with pytest.raises(NotAllowed, match="可转为：乡镇、驳回"):
         leaves.move_leave(work, saved.id, "批准", {"approver": "孙队长"})
     leaves.move_leave(work, saved.id, "乡镇")
     assert leaves.move_leave(work, saved.id, "批准", {"approver": "李镇长"}).detail == "批准"

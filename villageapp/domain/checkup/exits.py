@@ -77,10 +77,10 @@ def _figures_disagree(facts: HouseholdFacts, setting: Setting) -> Iterable[Found
 
 def _months(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     if facts.eliminated and not any(exit_.left for exit_ in _exits(facts)):
-        yield Found(facts.id, "eliminated_ym", "风险已消除,消除监测时间未登记")
+        yield Found(facts.id, "eliminated_ym", "风险已消除，消除监测时间未登记")
     said, left = facts.get("risk_eliminated"), facts.get("eliminated_ym")
     if said is False and left:
-        yield Found(facts.id, "eliminated_ym", f"风险未消除,却登记了消除监测时间 {left}")
+        yield Found(facts.id, "eliminated_ym", f"风险未消除，却登记了消除监测时间 {left}")
 
 
 def _dropout(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -92,7 +92,7 @@ def _dropout(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
                 member.get("birth_date"), member.get("student_status"), member.get("dropout_reason"), True
             )
             for reason in education.judge_schooling(child, setting.on, setting.parameters).reasons:
-                told = f"风险已消除,而{reason.message}"
+                told = f"风险已消除，而{reason.message}"
                 yield Found(member["id"], "student_status", told, member["id"])
 
 
@@ -136,7 +136,7 @@ def _at_once(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
             yield Found(exit_.record_id, exit_.field, f"{last} 消除早于 {first} 识别")
         elif months <= 1:
             when = "次月" if months else "当月"
-            yield Found(exit_.record_id, exit_.field, f"{first} 识别,{last} 即{when}消除")
+            yield Found(exit_.record_id, exit_.field, f"{first} 识别，{last} 即{when}消除")
 
 
 def _poor(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -152,7 +152,7 @@ def _poor(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         line = line_at(exit_.left, setting.parameters, setting.region)
         if below(net, people, line.value):
             shown = money.yuan(money.per_head(net, people))
-            told = f"消除时人均纯收入 {shown} 元,低于监测标准 {money.yuan(line.value)} 元"
+            told = f"消除时人均纯收入 {shown} 元，低于监测标准 {money.yuan(line.value)} 元"
             yield Found(exit_.record_id, "exit_per_capita", told)
 
 
@@ -187,13 +187,13 @@ CHECKS = (
         "按国家系统核对风险是否消除和消除时间",
         _months,
     ),
-    Check("1_11_005", _F11, Level.ERROR, "已消除户有失学", "落实控辍保学,核实是否应重新纳入监测", _dropout),
+    Check("1_11_005", _F11, Level.ERROR, "已消除户有失学", "落实控辍保学，核实是否应重新纳入监测", _dropout),
     Check(
         "2_11_002",
         _F11,
         Level.ERROR,
         "识别到消除不足最短月数",
-        "核对识别和消除时间;确属过早消除的重新监测",
+        "核对识别和消除时间；确属过早消除的重新监测",
         _too_early,
     ),
     Check(
@@ -201,11 +201,11 @@ CHECKS = (
         "R-MON-9",
         Level.ERROR,
         "当月或次月消除",
-        "核对识别和消除时间;自然消除的登记消除方式",
+        "核对识别和消除时间；自然消除的登记消除方式",
         _at_once,
     ),
     Check(
-        "4_11_010", _F11, Level.ERROR, "消除时人均低于监测标准", "核对消除时收支;确低于标准的重新监测", _poor
+        "4_11_010", _F11, Level.ERROR, "消除时人均低于监测标准", "核对消除时收支；确低于标准的重新监测", _poor
     ),
     Check(
         "R-MON-12",

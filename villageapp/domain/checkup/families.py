@@ -31,21 +31,21 @@ def _at(facts: HouseholdFacts, field: str, message: str, mend: str = "", stable:
 def _head(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     names = [head["name"] for head in facts.heads]
     if not facts.members:
-        yield _at(facts, "status", "户内没有在册成员", "补登记成员;整户死亡或迁出的,户状态改为整户减少")
+        yield _at(facts, "status", "户内没有在册成员", "补登记成员；整户死亡或迁出的，户状态改为整户减少")
     elif not names:
-        yield _at(facts, "head_member_id", "没有成员的与户主关系为户主", "原户主已减少的,请确定新户主")
+        yield _at(facts, "head_member_id", "没有成员的与户主关系为户主", "原户主已减少的，请确定新户主")
     elif len(names) > 1:
-        yield _at(facts, "head_member_id", f"有 {len(names)} 名户主:{'、'.join(sorted(names))}")
+        yield _at(facts, "head_member_id", f"有 {len(names)} 名户主：{'、'.join(sorted(names))}")
     elif facts.get("head_member_id") != facts.heads[0]["id"]:
         other = facts.by_member.get(facts.get("head_member_id") or "")
         told = f"户主登记为 {other['name']}" if other else "户主未登记或已减少"
-        yield _at(facts, "head_member_id", f"{told},与户主关系为户主的是 {names[0]}")
+        yield _at(facts, "head_member_id", f"{told}，与户主关系为户主的是 {names[0]}")
 
 
 def _spouse(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     names = sorted(m["name"] for m in facts.members if m.get("relation") == _SPOUSE)
     if len(names) > 1:
-        yield _at(facts, "relation", f"有 {len(names)} 名户主配偶:{'、'.join(names)}")
+        yield _at(facts, "relation", f"有 {len(names)} 名户主配偶：{'、'.join(names)}")
 
 
 def _generations(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -59,15 +59,17 @@ def _generations(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
             continue
         years = (born.year - own.year) * (1 if above > 0 else -1)
         if years < gap * abs(above):
-            who = f"{member['relation']} {member['name']} {own:%Y} 年生,户主 {born:%Y} 年生"
-            yield Found(member["id"], "relation", f"{who},年龄差不足 {gap * abs(above)} 岁", member["id"])
+            who = f"{member['relation']} {member['name']} {own:%Y} 年生，户主 {born:%Y} 年生"
+            yield Found(member["id"], "relation", f"{who}，年龄差不足 {gap * abs(above)} 岁", member["id"])
 
 
 def _population(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     said = facts.get("registered_population")
     if said is not None and said != len(facts.members):
         yield _at(
-            facts, "registered_population", f"当前家庭人口数登记为 {said} 人,在册成员 {len(facts.members)} 人"
+            facts,
+            "registered_population",
+            f"当前家庭人口数登记为 {said} 人，在册成员 {len(facts.members)} 人",
         )
 
 
@@ -76,7 +78,7 @@ def _no_labour(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     if said is None or computed is None or said == computed:
         return
     able = sum(labour in ("1", "2", "3") for labour in facts.labours)
-    told = f"系统标识为{'是' if said else '否'},{len(facts.members)} 名成员中 {able} 人有劳动力"
+    told = f"系统标识为{'是' if said else '否'}，{len(facts.members)} 名成员中 {able} 人有劳动力"
     yield _at(facts, "no_labour_flag", told)
 
 
@@ -86,9 +88,9 @@ def _dibao(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     if persons is None:
         return
     if persons > len(facts.members):
-        yield _at(facts, "dibao_persons", f"低保 {persons} 人,在册成员只有 {len(facts.members)} 人")
+        yield _at(facts, "dibao_persons", f"低保 {persons} 人，在册成员只有 {len(facts.members)} 人")
     elif persons != named:
-        yield _at(facts, "dibao_persons", f"户上登记低保 {persons} 人,成员中享受低保 {named} 人")
+        yield _at(facts, "dibao_persons", f"户上登记低保 {persons} 人，成员中享受低保 {named} 人")
 
 
 def _number(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -119,7 +121,7 @@ def _missing(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         names.append("out_of_poverty_year")
     if names:
         labels = "、".join(HOUSEHOLD[name].label for name in names)
-        yield _at(facts, names[0], f"必填项未登记:{labels}")
+        yield _at(facts, names[0], f"必填项未登记：{labels}")
 
 
 def _incomplete(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -134,14 +136,14 @@ def _not_poor_before(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]
         if facts.get(name):
             told = f"户类型为 {show(HOUSEHOLD['household_type'], facts.get('household_type'))}"
             shown = show(HOUSEHOLD[name], facts.get(name))
-            yield _at(facts, name, f"{told},却登记了{HOUSEHOLD[name].label}({shown})")
+            yield _at(facts, name, f"{told}，却登记了{HOUSEHOLD[name].label}（{shown}）")
 
 
 def _land(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     total = sum(facts.get(name) or 0 for name in _LAND)
     limit = setting.parameters.integer("LAND_SUM_ODD", setting.on, setting.region)
     if total > limit:
-        yield _at(facts, "land_farm", f"各类土地合计 {total} 亩,超过 {limit} 亩")
+        yield _at(facts, "land_farm", f"各类土地合计 {total} 亩，超过 {limit} 亩")
 
 
 def _duty(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -166,21 +168,21 @@ def _visits(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     due = visit.next_visit(*who, last, setting.parameters)
     if due < setting.on:
         late = (setting.on - due).days
-        told = f"上次有效走访 {last},应于 {due} 前再访,已超 {late} 天"
+        told = f"上次有效走访 {last}，应于 {due} 前再访，已超 {late} 天"
         yield _at(facts, "next_visit_on", told, stable=f"{last} {due}")
 
 
 _F11 = "全国防返贫监测信息系统数据核查规则"
 CHECKS = (
-    Check("D-HEAD", "数据字典 2.1", Level.ERROR, "户主", "每户须有且只有一名户主,请改正与户主关系", _head),
-    Check("D-SPOUSE", "数据字典 2.2", Level.ERROR, "户主配偶", "户主配偶最多一名,请改正与户主关系", _spouse),
+    Check("D-HEAD", "数据字典 2.1", Level.ERROR, "户主", "每户须有且只有一名户主，请改正与户主关系", _head),
+    Check("D-SPOUSE", "数据字典 2.2", Level.ERROR, "户主配偶", "户主配偶最多一名，请改正与户主关系", _spouse),
     Check("D-AGES", "数据字典 2.2", Level.WARNING, "与户主年龄差", "核对与户主关系和出生日期", _generations),
     Check(
         "D-POPULATION",
         "数据字典 2.1",
         Level.WARNING,
         "家庭人口数",
-        "核对成员增减;人口数以在册成员为准改正",
+        "核对成员增减；人口数以在册成员为准改正",
         _population,
     ),
     Check(
@@ -188,7 +190,7 @@ CHECKS = (
         _F11,
         Level.WARNING,
         "整户无劳动能力标识",
-        "核对各成员劳动技能,或在系统中改正标识",
+        "核对各成员劳动技能，或在系统中改正标识",
         _no_labour,
     ),
     Check("D-DIBAO", "数据字典 2.1", Level.WARNING, "低保人数", "与民政低保名册核对", _dibao),
@@ -204,17 +206,17 @@ CHECKS = (
     Check("D-HH-PHONE", "数据字典 2.1", Level.NOTICE, "户联系电话", "核对电话号码", _phone),
     Check("D-HOUSEHOLD", "数据字典 2.1", Level.NOTICE, "农户必填项", "问清后补登记", _missing),
     Check(
-        "D-RECORD", "数据字典 2", Level.ERROR, "记录缺少必填项", "打开该记录补填;误登记的删除", _incomplete
+        "D-RECORD", "数据字典 2", Level.ERROR, "记录缺少必填项", "打开该记录补填；误登记的删除", _incomplete
     ),
     Check(
         "D-TYPE",
         "数据字典 2.1",
         Level.WARNING,
         "户类型与脱贫信息",
-        "核对户类型;一般农户删去脱贫信息",
+        "核对户类型；一般农户删去脱贫信息",
         _not_poor_before,
     ),
-    Check("D-LAND", "数据字典 2.1", Level.WARNING, "土地面积过大", "核对面积和单位(亩)", _land),
+    Check("D-LAND", "数据字典 2.1", Level.WARNING, "土地面积过大", "核对面积和单位（亩）", _land),
     Check("D-DUTY", "数据字典 2.1", Level.WARNING, "结对帮扶责任人", "为该户明确结对帮扶责任人", _duty),
     Check("R-VIS-1", "R-VIS-1", Level.NOTICE, "走访超期", "尽快入户走访", _visits),
 )

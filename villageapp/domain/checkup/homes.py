@@ -21,7 +21,7 @@ def _at(facts: HouseholdFacts, field: str, message: str, mend: str = "") -> Foun
 
 def _known(facts: HouseholdFacts, category: str) -> str:
     problem = facts.open_problem(category)
-    return f"已列入问题台账({problem['title']}),请按期解决" if problem else ""
+    return f"已列入问题台账（{problem['title']}），请按期解决" if problem else ""
 
 
 def _house(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -32,7 +32,7 @@ def _house(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         found = True
         yield _at(facts, "house_level", reason.message, mend)
     if facts.get("is_dangerous_house") and not found and route not in housing.SAFE_ELSEWHERE:
-        told = f"登记为危房户(房屋等级 {level or '未登记'},保障方式 {route or '未登记'})"
+        told = f"登记为危房户（房屋等级 {level or '未登记'}，保障方式 {route or '未登记'}）"
         yield _at(facts, "is_dangerous_house", told, mend)
 
 
@@ -41,7 +41,7 @@ def _house_agrees(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     if said is None or level in (None, housing.UNEXAMINED):
         return
     if said != (level in housing.DANGEROUS):
-        told = f"房屋等级 {level} 级,是否危房户登记为“{'是' if said else '否'}”"
+        told = f"房屋等级 {level} 级，是否危房户登记为“{'是' if said else '否'}”"
         yield _at(facts, "is_dangerous_house", told)
 
 
@@ -61,7 +61,7 @@ def _water(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     reasons = housing.judge_water(_tests(facts)).reasons
     if reasons:
         field = next(name for name in _WATER if facts.get(name) is False)
-        yield _at(facts, field, ";".join(reason.message for reason in reasons), mend)
+        yield _at(facts, field, "；".join(reason.message for reason in reasons), mend)
     elif facts.get("water_safe") is False:
         yield _at(facts, "water_safe", "饮水安全登记为“否”", mend)
 
@@ -70,8 +70,8 @@ def _water_agrees(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     computed, said = _tests(facts).safe, facts.get("water_safe")
     if computed is None or said is None or computed == said:
         return
-    told = "、".join(f"{HOUSEHOLD[name].label}:{show(HOUSEHOLD[name], facts.get(name))}" for name in _WATER)
-    yield _at(facts, "water_safe", f"是否解决安全饮用水登记为“{'是' if said else '否'}”,而{told}")
+    told = "、".join(f"{HOUSEHOLD[name].label}：{show(HOUSEHOLD[name], facts.get(name))}" for name in _WATER)
+    yield _at(facts, "water_safe", f"是否解决安全饮用水登记为“{'是' if said else '否'}”，而{told}")
 
 
 def _water_unknown(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -79,8 +79,8 @@ def _water_unknown(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         return
     warnings = housing.judge_water(_tests(facts)).warnings
     if warnings:
-        which = ";".join(w.message for w in warnings) if len(warnings) < len(_WATER) else "四项都未核实"
-        yield _at(facts, "water_safe", f"饮水安全未登记({which})")
+        which = "；".join(w.message for w in warnings) if len(warnings) < len(_WATER) else "四项都未核实"
+        yield _at(facts, "water_safe", f"饮水安全未登记（{which}）")
 
 
 def _spells(facts: HouseholdFacts, on: date) -> Iterator[resettlement.Spell]:
@@ -114,7 +114,7 @@ def _relocated_members(facts: HouseholdFacts, setting: Setting) -> Iterable[Foun
         return
     names = sorted(m["name"] for m in facts.members if m.get("is_relocated"))
     if names:
-        yield _at(facts, "relocated", f"户上登记不是易地搬迁户,而 {'、'.join(names)} 登记为易地搬迁人口")
+        yield _at(facts, "relocated", f"户上登记不是易地搬迁户，而 {'、'.join(names)} 登记为易地搬迁人口")
 
 
 CHECKS = (
@@ -136,7 +136,7 @@ CHECKS = (
         "R-WATER",
         Level.WARNING,
         "饮水四项与结论不符",
-        "四项中有一项不达标,结论应为“否”,请核对",
+        "四项中有一项不达标，结论应为“否”，请核对",
         _water_agrees,
     ),
     Check(
@@ -152,7 +152,7 @@ CHECKS = (
         "R-RELOC",
         Level.WARNING,
         "零就业搬迁户",
-        "列入零就业搬迁户,落实至少一人稳定就业;已就业的补登记务工",
+        "列入零就业搬迁户，落实至少一人稳定就业；已就业的补登记务工",
         _work_after_relocation,
     ),
     Check("D-RELOC", "数据字典 2.1", Level.WARNING, "搬迁户与搬迁人口", "核对搬迁标识", _relocated_members),

@@ -131,7 +131,7 @@ def _account_form(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     try:
         added_up(account, setting)
     except ValueError as error:
-        yield Found(account["id"], "lines", f"{account['income_year']} 年收支账不能合计:{error}")
+        yield Found(account["id"], "lines", f"{account['income_year']} 年收支账不能合计：{error}")
 
 
 def _by_form(form: Form, values: Record, record_id: str) -> Iterator[Found]:
@@ -144,7 +144,7 @@ def _population(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     account, said = facts.account, facts.get("income_year_population")
     if account is not None and said is not None and account.get("population") != said:
         told = (
-            f"{account['income_year']} 年收支账人口 {account['population']} 人,户上年度家庭人口数 {said} 人"
+            f"{account['income_year']} 年收支账人口 {account['population']} 人，户上年度家庭人口数 {said} 人"
         )
         yield Found(account["id"], "population", told)
 
@@ -156,15 +156,20 @@ def _exported(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     account, income = found
     if account.get("basis") == "survey" and income.per_capita != said:
         own = money.yuan(income.per_capita)
-        told = f"国家系统人均纯收入 {money.yuan(said)} 元,{account['income_year']} 年收支账核算为 {own} 元"
+        told = f"国家系统人均纯收入 {money.yuan(said)} 元，{account['income_year']} 年收支账核算为 {own} 元"
         yield Found(account["id"], "per_capita", told)
 
 
 _F11 = "全国防返贫监测信息系统数据核查规则"
 CHECKS = (
-    Check("5_15_023", _F11, Level.ERROR, "工资性收入过小", "核对金额单位,应以元填写", _wage_slip),
+    Check("5_15_023", _F11, Level.ERROR, "工资性收入过小", "核对金额单位，应以元填写", _wage_slip),
     Check(
-        "1111_18", _F11, Level.WARNING, "识别时人均纯收入偏高", "核对识别时收支;确属突发困难的写明说明", _rich
+        "1111_18",
+        _F11,
+        Level.WARNING,
+        "识别时人均纯收入偏高",
+        "核对识别时收支；确属突发困难的写明说明",
+        _rich,
     ),
     Check(
         "4_11_013",
@@ -174,15 +179,15 @@ CHECKS = (
         "补登记低保金、特困供养金或残疾人补贴",
         _support,
     ),
-    Check("5_15_020", _F11, Level.WARNING, "因病而合规自付为 0", "核对医疗票据,补填合规自付支出", _illness),
-    Check("R-INC-7", "R-INC-7", Level.WARNING, "收支账需要核对", "与农户核对后改正,或写明说明", _others),
+    Check("5_15_020", _F11, Level.WARNING, "因病而合规自付为 0", "核对医疗票据，补填合规自付支出", _illness),
+    Check("R-INC-7", "R-INC-7", Level.WARNING, "收支账需要核对", "与农户核对后改正，或写明说明", _others),
     Check("D-INCOME", "数据字典 2.3", Level.ERROR, "收支账填写", "改正收支账或明细", _account_form),
     Check(
         "R-INC-4",
         "R-INC-4",
         Level.WARNING,
         "年度家庭人口数",
-        "核对年度家庭人口数(不是现在的人数)",
+        "核对年度家庭人口数（不是现在的人数）",
         _population,
     ),
     Check(
@@ -190,7 +195,7 @@ CHECKS = (
         "数据字典 2.1",
         Level.NOTICE,
         "人均纯收入与国家系统不符",
-        "核对收支账,或在国家系统中更新",
+        "核对收支账，或在国家系统中更新",
         _exported,
     ),
 )

@@ -45,7 +45,7 @@ def _ended(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     month = f"{setting.on:%Y-%m}"
     for spell in facts.employment:
         if spell.get("working") is False and (spell.get("end_ym") or "") > month:
-            yield _at(spell, "end_ym", f"未务工,结束时间 {spell['end_ym']} 却在将来")
+            yield _at(spell, "end_ym", f"未务工，结束时间 {spell['end_ym']} 却在将来")
 
 
 def _students(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -55,7 +55,7 @@ def _students(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     for member in facts.members:
         if member.get("student_status") in codes and facts.works(member, setting.on):
             status = show(MEMBER["student_status"], member["student_status"])
-            told = f"在校生状况为 {status},又登记务工"
+            told = f"在校生状况为 {status}，又登记务工"
             yield Found(member["id"], "student_status", told, member["id"])
 
 
@@ -65,7 +65,7 @@ def _unable(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     for member in facts.members:
         labour = member.get("labour")
         if labour is not None and labour not in ABLE and facts.works(member, setting.on):
-            told = f"劳动技能为 {show(MEMBER['labour'], labour)},又登记务工"
+            told = f"劳动技能为 {show(MEMBER['labour'], labour)}，又登记务工"
             yield Found(member["id"], "labour", told, member["id"])
 
 
@@ -90,14 +90,14 @@ def _transport(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         recorded = [s["transport_subsidy"] for s in spells if s.get("transport_subsidy") is not None]
         if any(recorded) or (measure.get("amount") and not recorded):
             continue
-        told = f"{measure['year']} 年登记了外出务工交通补贴措施,年度交通费补助为 {'0' if recorded else '空'}"
+        told = f"{measure['year']} 年登记了外出务工交通补贴措施，年度交通费补助为 {'0' if recorded else '空'}"
         yield _at(measure, "amount", told)
 
 
 def _moved_away(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     for spell in facts.employment:
         if spell["member_id"] not in facts.by_member and runs(spell, setting.on):
-            yield _at(spell, "member_id", "务工人已减少或不在该户,务工记录仍在进行")
+            yield _at(spell, "member_id", "务工人已减少或不在该户，务工记录仍在进行")
 
 
 def _second_post(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -115,7 +115,7 @@ def _second_post(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     for held, member_id in enumerate(people):
         terms = setting.on, setting.on, ""
         for reason in public_post.judge_agreement(held, *terms, setting.parameters).reasons:
-            mend = "核实后终止多余的岗位措施,或登记岗位协议并写明理由"
+            mend = "核实后终止多余的岗位措施，或登记岗位协议并写明理由"
             yield Found(facts.id, "measure", reason.message, member_id, mend)
 
 
@@ -134,7 +134,7 @@ def _loans(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         start, due = item.get("start_on"), item.get("due_on")
         if start is None or due is None or borrower.get("birth_date") is None:
             if not borrower:
-                yield _at(item, "member_id", "借款人未登记或已不在该户,不能核对借款条件")
+                yield _at(item, "member_id", "借款人未登记或已不在该户，不能核对借款条件")
         else:
             request = _request(facts, item, owed, own, borrower["birth_date"])
             for reason in loan.judge_loan(request, setting.parameters).reasons:
@@ -165,7 +165,7 @@ def _loan_due(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         if item.get("status") == _REGULAR and due is not None and due < setting.on:
             owed = item["outstanding"] if item.get("outstanding") is not None else item.get("principal") or 0
             yield _at(
-                item, "status", f"{due} 已到期,状态仍为正常,未还 {yuan(owed)} 元", facts=f"{due} {owed}"
+                item, "status", f"{due} 已到期，状态仍为正常，未还 {yuan(owed)} 元", facts=f"{due} {owed}"
             )
 
 
@@ -188,9 +188,9 @@ def _measure_state(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         planned, status = measure.get("planned_on"), measure.get("status")
         title = measure.get("title") or show(MEASURE["item"], measure.get("item"))
         if status == PLANNED and planned is not None and planned < setting.on:
-            yield _at(measure, "status", f"“{title}”计划 {planned} 实施,状态仍为计划", facts=str(planned))
+            yield _at(measure, "status", f"“{title}”计划 {planned} 实施，状态仍为计划", facts=str(planned))
         elif status == DONE and (end := measure.get("end_on")) is not None and end > setting.on:
-            yield _at(measure, "status", f"“{title}”结束日期 {end} 未到,状态已为已完成", facts=str(end))
+            yield _at(measure, "status", f"“{title}”结束日期 {end} 未到，状态已为已完成", facts=str(end))
 
 
 def _measure_person(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -198,21 +198,23 @@ def _measure_person(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         person = measure.get("member_id")
         if person and person not in facts.by_member and measure.get("status") == RUNNING:
             title = measure.get("title") or show(MEASURE["item"], measure.get("item"))
-            yield Found(measure["id"], "member_id", f"“{title}”的享受人已减少,措施仍在实施中")
+            yield Found(measure["id"], "member_id", f"“{title}”的享受人已减少，措施仍在实施中")
 
 
 _F11 = "全国防返贫监测信息系统数据核查规则"
 CHECKS = (
     Check("5_15_009", _F11, Level.ERROR, "外出务工缺行业或企业", "问清后补填所属行业和务工企业名称", _away),
-    Check("1111_16", _F11, Level.ERROR, "未务工而没有结束时间", "补填结束时间;仍在务工的改为已务工", _ended),
+    Check("1111_16", _F11, Level.ERROR, "未务工而没有结束时间", "补填结束时间；仍在务工的改为已务工", _ended),
     Check("4_01_006", _F11, Level.ERROR, "在校生登记务工", "核对在校生状况和务工登记", _students),
     Check("D-UNABLE", "数据字典 2.9", Level.WARNING, "无劳动力而务工", "核对劳动技能和务工登记", _unable),
     Check("D-OVERLAP", "数据字典 2.9", Level.WARNING, "务工时间重叠", "核对起止时间", _overlaps),
     Check("D-SPELL", "数据字典 2.9", Level.WARNING, "务工人已减少", "填写务工结束时间", _moved_away),
-    Check("1111_10", _F11, Level.ERROR, "交通补贴为 0", "核对补贴发放,补填年度交通费补助", _transport),
-    Check("R-POST", "R-POST", Level.WARNING, "一户多岗", "一户一公岗;确需增加的写明理由", _second_post),
-    Check("R-LOAN", "R-LOAN", Level.ERROR, "小额信贷条件", "与承贷银行核对;不符合条件的及时报告乡镇", _loans),
-    Check("R-LOAN-DUE", "R-LOAN", Level.WARNING, "小额信贷到期", "核实还款情况,更新贷款状态", _loan_due),
+    Check("1111_10", _F11, Level.ERROR, "交通补贴为 0", "核对补贴发放，补填年度交通费补助", _transport),
+    Check("R-POST", "R-POST", Level.WARNING, "一户多岗", "一户一公岗；确需增加的写明理由", _second_post),
+    Check(
+        "R-LOAN", "R-LOAN", Level.ERROR, "小额信贷条件", "与承贷银行核对；不符合条件的及时报告乡镇", _loans
+    ),
+    Check("R-LOAN-DUE", "R-LOAN", Level.WARNING, "小额信贷到期", "核实还款情况，更新贷款状态", _loan_due),
     Check("R-LOAN-RATE", "R-LOAN", Level.WARNING, "小额信贷利率", "与承贷银行核对利率", _loan_rate),
     Check(
         "D-MEASURE",

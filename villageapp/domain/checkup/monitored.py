@@ -33,7 +33,7 @@ def _category(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
             if problem.field == "monitoring_category":
                 shown = show(HOUSEHOLD["household_type"], facts.get("household_type"))
                 kind = show(HOUSEHOLD["monitoring_category"], facts.category)
-                yield Found(facts.id, problem.field, f"{problem.message}(现为 {shown}、{kind})")
+                yield Found(facts.id, problem.field, f"{problem.message}（现为 {shown}、{kind}）")
     for case in facts.open_cases:
         if case.get("category"):
             for reason in identification.category(facts.get("household_type"), case["category"]).reasons:
@@ -43,16 +43,16 @@ def _category(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
 def _file(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     """The file and the household say the same."""
     if len(facts.open_cases) > 1:
-        yield Found(facts.id, "state", f"有 {len(facts.open_cases)} 份未结案的监测案卷,只应有一份")
+        yield Found(facts.id, "state", f"有 {len(facts.open_cases)} 份未结案的监测案卷，只应有一份")
     case = facts.identified_case
     if case is None:
         return
     if facts.category != case.get("category"):
         told = show(HOUSEHOLD["monitoring_category"], facts.category)
         own = show(MONITORING_CASE["category"], case.get("category"))
-        yield Found(facts.id, "monitoring_category", f"户上监测对象类别为 {told},案卷为 {own or '未填'}")
+        yield Found(facts.id, "monitoring_category", f"户上监测对象类别为 {told}，案卷为 {own or '未填'}")
     if facts.get("risk_eliminated") is True:
-        yield Found(facts.id, "risk_eliminated", "户上登记风险已消除,监测案卷尚未消除")
+        yield Found(facts.id, "risk_eliminated", "户上登记风险已消除，监测案卷尚未消除")
 
 
 def _figures(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -66,7 +66,7 @@ def _figures(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         names.append("risk_eliminated")
     if names:
         labels = "、".join(HOUSEHOLD[name].label for name in names)
-        yield Found(facts.id, names[0], f"监测对象未登记:{labels}")
+        yield Found(facts.id, names[0], f"监测对象未登记：{labels}")
 
 
 def _not_monitored(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -75,7 +75,7 @@ def _not_monitored(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     if facts.get("identified_ym") or facts.get("risks"):
         field = "identified_ym" if facts.get("identified_ym") else "risks"
         shown = show(HOUSEHOLD[field], facts.get(field))
-        yield Found(facts.id, field, f"非监测对象,却登记了{HOUSEHOLD[field].label}({shown})")
+        yield Found(facts.id, field, f"非监测对象，却登记了{HOUSEHOLD[field].label}（{shown}）")
 
 
 def _complete(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -182,7 +182,7 @@ def _overdue(facts: HouseholdFacts, setting: Setting, rule: str, word: str) -> I
         return
     for record_id, duty in _late(facts, setting):
         if duty.rule == rule and word in duty.text:
-            told = f"{duty.text},期限 {duty.due},已超期 {duty.overdue} 天"
+            told = f"{duty.text}，期限 {duty.due}，已超期 {duty.overdue} 天"
             field = {_PLAN: "plan_on", _MEASURE: "measure"}.get(word, "state")
             yield Found(record_id, field, told, facts=f"{duty.rule} {word} {duty.due}")
 
@@ -244,7 +244,7 @@ def _relocation(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     first = str(setting.parameters.find("RELOC_MEASURE_END", setting.on, setting.region).value)
     for measure in facts.measures:
         if measure.get("item") == RELOCATION and identified >= first:
-            told = f"{identified} 识别的监测对象登记了易地扶贫搬迁措施({measure['year']} 年)"
+            told = f"{identified} 识别的监测对象登记了易地扶贫搬迁措施（{measure['year']} 年）"
             yield Found(measure["id"], "item", told)
 
 
@@ -256,7 +256,7 @@ def _premium_aid(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         if measure.get("item") == PREMIUM_AID and measure.get("year"):
             judged = medical.judge_premium_aid(identified, measure["year"], setting.parameters)
             for reason in judged.reasons:
-                told = f"{reason.message},晚于截止月份"
+                told = f"{reason.message}，晚于截止月份"
                 yield Found(measure["id"], "item", told, measure.get("member_id") or "")
 
 
@@ -285,15 +285,17 @@ CHECKS = (
         _schooling,
     ),
     Check("5_18_006", _F11, Level.ERROR, "因饮水无饮水措施", "落实并登记饮水安全保障措施", _water),
-    Check("R-MON-8", "R-MON-8", Level.ERROR, "风险没有对应措施", "落实并登记对应措施,或核对风险", _risks),
+    Check("R-MON-8", "R-MON-8", Level.ERROR, "风险没有对应措施", "落实并登记对应措施，或核对风险", _risks),
     Check("4_11_009", _F11, Level.WARNING, "缺劳动力而有劳动力", "核对风险和各成员劳动技能", _lacking_labour),
     Check("5_15_013", _F11, Level.ERROR, "务工不稳而无劳动力", "核对风险和各成员劳动技能", _no_labour),
-    Check("5_15_014", _F11, Level.ERROR, "务工不稳而无务工登记", "补登记务工情况,或核对风险", _no_employment),
+    Check(
+        "5_15_014", _F11, Level.ERROR, "务工不稳而无务工登记", "补登记务工情况，或核对风险", _no_employment
+    ),
     Check("1_11_010", _F11, Level.ERROR, "识别后1个月未落实措施", "立即落实并登记帮扶措施", _first_measure),
     Check("R-MON-7", "R-MON-7", Level.WARNING, "一户一策帮扶计划", "制定并登记帮扶计划", _plan),
-    Check("R-MON-1", "R-MON-1", Level.WARNING, "识别认定期限", "抓紧办理;超期的写明原因", _identification),
+    Check("R-MON-1", "R-MON-1", Level.WARNING, "识别认定期限", "抓紧办理；超期的写明原因", _identification),
     Check("R-MON-2", "R-MON-2", Level.ERROR, "识别步骤先后", "对照纸质材料改正日期和票数", _order),
-    Check("R-MON-3", "R-MON-3", Level.ERROR, "村内公示", "对照公示照片改正日期;公示不足的重新公示", _notice),
+    Check("R-MON-3", "R-MON-3", Level.ERROR, "村内公示", "对照公示照片改正日期；公示不足的重新公示", _notice),
     Check("R-MON-4", "R-MON-4", Level.ERROR, "授权承诺", "补登记授权承诺书", _consent),
     Check("R-MON-14", "R-MON-14", Level.WARNING, "风险消除后的跟踪", "回访并更新年度信息", _after_exit),
     Check(
@@ -301,7 +303,7 @@ CHECKS = (
         _F11,
         Level.ERROR,
         "2021 年后识别登记搬迁措施",
-        "删去易地扶贫搬迁措施,或核对识别时间",
+        "删去易地扶贫搬迁措施，或核对识别时间",
         _relocation,
     ),
     Check("1111_13", _F11, Level.ERROR, "参保资助晚于截止月份", "核对识别时间和参保资助年度", _premium_aid),

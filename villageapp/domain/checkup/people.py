@@ -47,7 +47,7 @@ def _length(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     for member in facts.members:
         if member.get("id_type") not in _WITHOUT_NUMBER and _has_wrong_length(member):
             count = len(id_card.normalise(member["id_no"]))
-            yield _at(member, "id_no", f"证件号码 {count} 位,应为 18 位(残疾人证 20 或 22 位)")
+            yield _at(member, "id_no", f"证件号码 {count} 位，应为 18 位（残疾人证 20 或 22 位）")
 
 
 def _identity(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -56,11 +56,11 @@ def _identity(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
             if not _has_wrong_length(member):
                 yield _at(member, field, message)
         else:
-            yield _at(member, field, f"{message}(现登记为 {_shown(member, field)})")
+            yield _at(member, field, f"{message}（现登记为 {_shown(member, field)}）")
     for member in facts.members:
         if not member.get("id_no") and member.get("id_type") not in _WITHOUT_NUMBER:
             yield _at(
-                member, "id_no", "证件号码未填", "核对户口簿后补填;无证儿童证件类型选“户口簿(无证儿童)”"
+                member, "id_no", "证件号码未填", "核对户口簿后补填；无证儿童证件类型选“户口簿（无证儿童）”"
             )
 
 
@@ -77,7 +77,7 @@ def _disability_card(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]
             continue
         card = id_card.read(number)
         if card.problem or not card.disability_card_no:
-            yield _at(member, "disability_card_no", f"残疾人证号有误:{card.problem or '应为 20 或 22 位'}")
+            yield _at(member, "disability_card_no", f"残疾人证号有误：{card.problem or '应为 20 或 22 位'}")
         elif member.get("id_no") and card.id_no != id_card.normalise(member["id_no"]):
             yield _at(member, "disability_card_no", "残疾人证号前 18 位与证件号码不一致")
         else:
@@ -90,7 +90,7 @@ def _card_disagrees(member: Record, card: id_card.IdCard) -> Iterator[Found]:
         if member.get(field) not in (None, wanted):
             said = codes.code_list(MEMBER[field].choices).label(wanted)
             label = MEMBER[field].label
-            yield _at(member, field, f"{label}登记为 {_shown(member, field)},残疾人证为 {said}")
+            yield _at(member, field, f"{label}登记为 {_shown(member, field)}，残疾人证为 {said}")
 
 
 def _disability(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -102,19 +102,19 @@ def _disability(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
             if member.get(name) is None
         ]
         if _DISABLED in health and missing:
-            yield _at(member, "disability_category", f"健康状况为残疾,{'、'.join(missing)}未登记")
+            yield _at(member, "disability_category", f"健康状况为残疾，{'、'.join(missing)}未登记")
         if member.get("disability_card_no") and health and _DISABLED not in health:
-            yield _at(member, "health", f"有残疾人证,健康状况登记为 {_shown(member, 'health')}")
+            yield _at(member, "health", f"有残疾人证，健康状况登记为 {_shown(member, 'health')}")
 
 
 def _relation_and_sex(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     for member, field, message in _from_form(facts, "relation"):
-        yield _at(member, field, f"{message}(性别登记为 {_shown(member, 'sex')})")
+        yield _at(member, field, f"{message}（性别登记为 {_shown(member, 'sex')}）")
 
 
 def _health(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     for member, field, message in _from_form(facts, "health"):
-        yield _at(member, field, f"{message}(现登记:{_shown(member, field)})")
+        yield _at(member, field, f"{message}（现登记：{_shown(member, field)}）")
 
 
 def _both_supports(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -127,7 +127,7 @@ def _missing(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         names = [name for name in _NEEDED if member.get(name) in (None, "", ())]
         if names:
             labels = "、".join(MEMBER[name].label for name in names)
-            yield _at(member, names[0], f"必填项未登记:{labels}")
+            yield _at(member, names[0], f"必填项未登记：{labels}")
 
 
 def _phone(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -140,7 +140,7 @@ def _labour(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     grown, old = setting.parameters.integers("LABOUR_AGES", setting.on, setting.region)
     for member, years in aged(facts, setting.on):
         labour = member.get("labour")
-        told = f"{years} 周岁,劳动技能登记为 {_shown(member, 'labour')}"
+        told = f"{years} 周岁，劳动技能登记为 {_shown(member, 'labour')}"
         if labour in ABLE and years < grown:
             yield _at(member, "labour", told, f"不满 {grown} 周岁应为无劳动力", f"young {labour}")
         elif labour in ("1", "2") and years >= old:
@@ -152,17 +152,17 @@ def _education_level(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]
     for member, years in aged(facts, setting.on):
         level = member.get("education")
         if level is not None and years < limit and level != _PRESCHOOL:
-            told = f"{years} 周岁,文化程度登记为 {_shown(member, 'education')},应为学龄前儿童"
+            told = f"{years} 周岁，文化程度登记为 {_shown(member, 'education')}，应为学龄前儿童"
             yield _at(member, "education", told, facts=f"young {level}")
         elif level == _PRESCHOOL and years > limit:
-            yield _at(member, "education", f"{years} 周岁,文化程度仍为学龄前儿童", facts="old")
+            yield _at(member, "education", f"{years} 周岁，文化程度仍为学龄前儿童", facts="old")
 
 
 def _orphan(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     for member, years in aged(facts, setting.on):
         for field in ("is_orphan", "is_unattended_child"):
             if member.get(field) and years >= 18:
-                yield _at(member, field, f"{years} 周岁,仍登记为{MEMBER[field].label}", facts="grown")
+                yield _at(member, field, f"{years} 周岁，仍登记为{MEMBER[field].label}", facts="grown")
 
 
 def _born_ahead(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
@@ -181,7 +181,7 @@ def _schooling(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
         )
         judged = education.judge_schooling(child, setting.on, setting.parameters)
         for reason in judged.reasons:
-            mend = f"已列入问题台账({known['title']}),请按期解决" if known else ""
+            mend = f"已列入问题台账（{known['title']}），请按期解决" if known else ""
             yield _at(
                 member, "student_status", reason.message, mend, f"{child.student_status} {reason.missing}"
             )
@@ -190,7 +190,7 @@ def _schooling(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
 def _excuse_at_school(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
     for member in facts.members:
         if member.get("dropout_reason") and member.get("student_status") not in _NOT_AT_SCHOOL:
-            told = f"在校生状况为 {_shown(member, 'student_status')},又登记未上学原因“{_shown(member, 'dropout_reason')}”"
+            told = f"在校生状况为 {_shown(member, 'student_status')}，又登记未上学原因“{_shown(member, 'dropout_reason')}”"
             yield _at(member, "dropout_reason", told)
 
 
@@ -201,7 +201,7 @@ def _insurance(facts: HouseholdFacts, setting: Setting) -> Iterable[Found]:
             member.get("med_insurance_resident"), member.get("med_insurance_employee")
         )
         for reason in judged.reasons:
-            mend = f"已列入问题台账({known['title']}),请按期解决" if known else ""
+            mend = f"已列入问题台账（{known['title']}），请按期解决" if known else ""
             yield _at(member, "med_insurance_resident", reason.message, mend)
 
 
@@ -229,7 +229,7 @@ CHECKS = (
         "数据字典 2.2",
         Level.ERROR,
         "证件号码重复",
-        "核对两人身份证;同一人只留在一户,另一户登记减少",
+        "核对两人身份证；同一人只留在一户，另一户登记减少",
         _unique,
     ),
     Check("1_12_004", _F11, Level.ERROR, "残疾证校验", "对照残疾人证改正证号、类别和等级", _disability_card),
@@ -238,17 +238,17 @@ CHECKS = (
         "数据字典 2.2",
         Level.WARNING,
         "残疾信息不全",
-        "对照残疾人证补登记;无证的请核实健康状况",
+        "对照残疾人证补登记；无证的请核实健康状况",
         _disability,
     ),
     Check("2_01_004", _F11, Level.ERROR, "与户主关系和性别矛盾", "核对与户主关系或性别", _relation_and_sex),
-    Check("D-HEALTH", "数据字典 2.2", Level.ERROR, "健康状况矛盾", "“健康”不能与其他并选,请重选", _health),
+    Check("D-HEALTH", "数据字典 2.2", Level.ERROR, "健康状况矛盾", "“健康”不能与其他并选，请重选", _health),
     Check(
         "D-SUPPORT",
         "数据字典 2.2",
         Level.ERROR,
         "低保与特困同时享受",
-        "与民政核对,只保留一项",
+        "与民政核对，只保留一项",
         _both_supports,
     ),
     Check("D-MEMBER", "数据字典 2.2", Level.NOTICE, "成员必填项", "下次走访时问清后补登记", _missing),
@@ -262,7 +262,7 @@ CHECKS = (
         "R-EDU",
         Level.ERROR,
         "义务教育",
-        "核实在校情况;确未上学的,登记原因和证明,并列入控辍保学",
+        "核实在校情况；确未上学的，登记原因和证明，并列入控辍保学",
         _schooling,
     ),
     Check(
@@ -270,17 +270,17 @@ CHECKS = (
         "数据字典 2.2",
         Level.WARNING,
         "在校而有未上学原因",
-        "核对在校生状况;在校的删去未上学原因",
+        "核对在校生状况；在校的删去未上学原因",
         _excuse_at_school,
     ),
-    Check("R-MED", "R-MED", Level.ERROR, "基本医疗保险", "动员参保并登记;确不需参保的写明说明", _insurance),
+    Check("R-MED", "R-MED", Level.ERROR, "基本医疗保险", "动员参保并登记；确不需参保的写明说明", _insurance),
     Check("D-MED", "数据字典 2.2", Level.NOTICE, "参保情况未登记", "查询医保系统后登记", _insurance_unknown),
     Check(
         "1_02_003",
         _F11,
         Level.WARNING,
         "未参加大病保险",
-        "与医保部门核对;居民医保参保人应自动参加",
+        "与医保部门核对；居民医保参保人应自动参加",
         _critical_illness,
     ),
 )

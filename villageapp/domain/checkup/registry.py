@@ -46,7 +46,7 @@ def _run(check: Check, facts: HouseholdFacts, setting: Setting) -> Iterable[tupl
         for found in check.run(facts, setting):
             yield found, check.severity
     except UnsetParameter as unset:
-        told = f"{unset.message}未检查:{check.title}"
+        told = f"{unset.message}未检查：{check.title}"
         yield Found(facts.id, "", told, mend=unset.remedy), Level.UNSET
 
 
@@ -71,7 +71,7 @@ def _joined(first: Finding, second: Finding) -> Finding:
     return Finding(
         *first.key,
         first.severity,
-        f"{first.message};{second.message}",
+        f"{first.message}；{second.message}",
         first.mend,
         first.member_id,
         fingerprint(first.facts + second.facts),

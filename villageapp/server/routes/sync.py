@@ -54,7 +54,7 @@ async def exchange(request: Request, workspace: str) -> Response:
     context = context_of(request)
     with context.work.admitted():
         if request.headers.get("content-type", "").partition(";")[0].strip() != protocol.MEDIA_TYPE:
-            raise SyncError(SyncKind.PROTOCOL, "内容类型不对,服务器没有接收。", code="wrong_media_type")
+            raise SyncError(SyncKind.PROTOCOL, "内容类型不对，服务器没有接收。", code="wrong_media_type")
         token = access.bearer(request.headers.get("authorization", ""))
         laptop = await context.work.run(partial(access.laptop_of, context.province.engine, workspace, token))
         content = await read_body(request, protocol.MAX_MESSAGE)
@@ -76,8 +76,8 @@ async def other_version(version: str, rest: str) -> Response:
     raise (
         SyncError(
             SyncKind.TOO_OLD,
-            f"服务器的同步协议为第 {protocol.PROTOCOL} 版,与这台电脑不同,没有接收;本机的内容都还在。",
-            remedy="请升级驻村通,或等省里升级服务器。",
+            f"服务器的同步协议为第 {protocol.PROTOCOL} 版，与这台电脑不同，没有接收；本机的内容都还在。",
+            remedy="请升级驻村通，或等省里升级服务器。",
         )
         if version != f"v{protocol.PROTOCOL}"
         else SyncError(SyncKind.PROTOCOL, "没有这个地址。", code="not_found")

@@ -30,7 +30,7 @@ def explain(work: Workspace, key: Key, reason: str) -> Saved:
     """
     finding = _standing(work, key)
     if finding.severity is Level.UNSET:
-        raise NotAllowed("这条规则因标准未核定没有检查,无需说明。", remedy=finding.mend)
+        raise NotAllowed("这条规则因标准未核定没有检查，无需说明。", remedy=finding.mend)
     values = EXPLANATION.check(
         {
             "household_id": finding.household_id,
@@ -53,7 +53,7 @@ def withdraw(work: Workspace, key: Key) -> Saved:
     with work.transaction() as session:
         record = session.get(Explanation, _id(key))
         if record is None or record.deleted:
-            raise NotFound("这条体检结果没有说明,没有改动。")
+            raise NotFound("这条体检结果没有说明，没有改动。")
         capture.delete(session, record)
         return Saved((record.id,), capture.touched(session))
 
@@ -66,7 +66,7 @@ def _standing(work: Workspace, key: Key) -> Finding:
             for finding in examine(facts, setting):
                 if finding.key == key:
                     return finding
-    raise NotFound("这条体检结果已经不在了(资料已改正),没有登记说明。", remedy="请刷新体检结果。")
+    raise NotFound("这条体检结果已经不在了（资料已改正），没有登记说明。", remedy="请刷新体检结果。")
 
 
 def _record(session: Session, key: Key) -> Explanation:

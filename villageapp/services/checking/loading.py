@@ -142,7 +142,7 @@ class _Around:
             lacking = [form["state"]]
         if lacking and row["household_id"]:
             labels = "、".join(field.label for field in lacking)
-            told = f"{form.title}缺少或不认识:{labels}"
+            told = f"{form.title}缺少或不认识：{labels}"
             self.incomplete[row["household_id"]].append((row["id"], lacking[0].name, told))
         return not lacking
 

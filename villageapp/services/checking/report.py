@@ -102,7 +102,7 @@ def _unset(findings: Iterable[Finding]) -> Iterable[ReportedFinding]:
     for rule in sorted(by_rule, key=ORDER.__getitem__):
         first = min(by_rule[rule], key=lambda finding: (finding.message, finding.household_id))
         whole = replace(
-            first, household_id="", record_id="", message=f"{first.message}(涉及 {len(by_rule[rule])} 户)"
+            first, household_id="", record_id="", message=f"{first.message}（涉及 {len(by_rule[rule])} 户）"
         )
         check = BY_ID[rule]
         yield ReportedFinding(whole, "", "", "", "", check.title, check.source, len(by_rule[rule]))

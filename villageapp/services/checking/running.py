@@ -86,7 +86,7 @@ def check_household(work: Workspace, household_id: str, on: date | None = None) 
             Household.__table__.c.id == household_id, Household.__table__.c.deleted.is_(False)
         )
         if connection.scalar(known) is None:
-            raise NotFound("没有找到这一户,可能已被删除。")
+            raise NotFound("没有找到这一户，可能已被删除。")
         setting = setting_of(connection, day, work.parameters)
         one = frozenset({household_id})
         findings = [found for facts in load(connection, one) for found in examine(facts, setting)]

@@ -70,7 +70,7 @@ SCHEMES = (
         weight=6,
     ),
     Scheme(
-        "M0111", "庭院经济奖补(散养鸡、庭院蔬菜)", AGRICULTURE, ONCE, 300, 1000, household=farms, weight=5
+        "M0111", "庭院经济奖补（散养鸡、庭院蔬菜）", AGRICULTURE, ONCE, 300, 1000, household=farms, weight=5
     ),
     Scheme("M0112", "特色产业以奖代补", AGRICULTURE, ONCE, 500, 3000, 500, farms),
     Scheme(
@@ -118,7 +118,7 @@ SCHEMES = (
     Scheme("M0304", "玉米、谷子种植灾害险保费补贴", AGRICULTURE, YEAR, 30, 150, 10, farms, weight=5),
     Scheme(
         "M0305",
-        "防贫保险(县级统一投保)",
+        "防贫保险（县级统一投保）",
         AGRICULTURE,
         YEAR,
         40,
@@ -142,7 +142,7 @@ SCHEMES = (
     ),
     Scheme(
         "M0406",
-        "村级保洁员(光伏收益公益岗)",
+        "村级保洁员（光伏收益公益岗）",
         TOWN,
         YEAR,
         3600,
@@ -210,7 +210,7 @@ SCHEMES = (
     ),
     Scheme(
         "M0706",
-        "家庭医生签约服务(每季度随访)",
+        "家庭医生签约服务（每季度随访）",
         HOSPITAL,
         YEAR,
         member=lambda h, m: poor(h) and CHRONIC in m["health"],
@@ -340,13 +340,13 @@ SCHEMES = (
         member=lambda h, m: poor(h) and m["labour"] == "4",
         weight=3,
     ),
-    Scheme("M1010", "爱心消费券(第二轮)", CIVIL_AFFAIRS, ONCE, 300, 500, household=on_dibao, weight=5),
+    Scheme("M1010", "爱心消费券（第二轮）", CIVIL_AFFAIRS, ONCE, 300, 500, household=on_dibao, weight=5),
     Scheme(
         "M1011", "应急救助基金救助", TOWN, ONCE, 3000, 8000, 500, hit_suddenly, risks=("05",), essential=True
     ),
     Scheme(
         "M1101",
-        "派出单位春节慰问(米、面、油)",
+        "派出单位春节慰问（米、面、油）",
         "演示市水利局",
         ONCE,
         200,
@@ -358,7 +358,7 @@ SCHEMES = (
     ),
     Scheme(
         "M1104",
-        "消费帮扶(派出单位食堂采购小米、核桃)",
+        "消费帮扶（派出单位食堂采购小米、核桃）",
         "演示市水利局",
         ONCE,
         300,
@@ -367,7 +367,7 @@ SCHEMES = (
         weight=6,
     ),
     Scheme("M1201", "易地扶贫搬迁集中安置", TOWN, HISTORY, household=resettled, weight=4),
-    Scheme("M1202", f"搬迁后续扶持({SETTLEMENT}就业服务)", TOWN, YEAR, household=resettled, essential=True),
+    Scheme("M1202", f"搬迁后续扶持（{SETTLEMENT}就业服务）", TOWN, YEAR, household=resettled, essential=True),
     Scheme("M1302", "卫生厕所改造补助", AGRICULTURE, ONCE, 800, 1500, 100, new_privy, weight=4),
     Scheme(
         "M1305",

@@ -124,16 +124,16 @@ class Talk:
     def _possible_changes(self, day: date) -> dict[str, str]:
         of = self._marks
         notes = {
-            f"{m['name']}出生,已报户口": "population_change"
+            f"{m['name']}出生，已报户口": "population_change"
             for m in self._members
             if m.get("join_reason") == "新生儿" and m["joined_on"] <= day
         }
         if "chronic" in of:
-            notes[f"{of['chronic']}近期住院一周,已出院"] = "health_change"
+            notes[f"{of['chronic']}近期住院一周，已出院"] = "health_change"
         if "worker" in of:
-            notes[f"{of['worker']}换了工作单位,月工资比原来高"] = "work_change"
+            notes[f"{of['worker']}换了工作单位，月工资比原来高"] = "work_change"
         if "boarder" in of and day.month in (3, 9):
-            notes[f"{of['boarder']}新学期住校,每周回家一次"] = "school_change"
+            notes[f"{of['boarder']}新学期住校，每周回家一次"] = "school_change"
         if "well_off" in of:
             notes["自家翻修了院墙和大门"] = "house_change"
         return {name: note for note, name in notes.items()}

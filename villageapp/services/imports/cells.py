@@ -21,7 +21,7 @@ from villageapp.services.imports.vocabulary import Vocabulary, plain
 EXACT_BELOW = 10**15
 """A spreadsheet keeps 15 significant digits; a longer number has lost its tail."""
 
-LOST_NUMBER = "数字超过 15 位,表格把它存成了数字,末位已丢失;请在原表改为文本后重新导出"
+LOST_NUMBER = "数字超过 15 位，表格把它存成了数字，末位已丢失；请在原表改为文本后重新导出"
 _SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?E\+?\d+", re.IGNORECASE)
 _FORCED_TEXT = re.compile(r'="(.*)"')
 _NUMBER_WITH_UNIT = re.compile(r"([+-]?\d+(?:\.\d+)?)(?:人|个月|月|年|岁|亩|元|平方米|平方|㎡|公里|千米|km)?")
@@ -70,7 +70,7 @@ def text_of(cell: Cell, longest: int) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     assert isinstance(cell, (time, timedelta))
-    raise ValueError("是钟点或时长,不是这一列该有的内容")
+    raise ValueError("是钟点或时长，不是这一列该有的内容")
 
 
 def _number_text(cell: float) -> str:
@@ -113,7 +113,7 @@ def _plain_kind(cell: _Cell) -> Read:
 
 def _code(cell: _Cell) -> Read:
     if is_foreign_code(cell.raw):
-        raise ValueError("是数字代码,不是文字;各系统的代码互不相同,不能猜")
+        raise ValueError("是数字代码，不是文字；各系统的代码互不相同，不能猜")
     try:
         code = codes.code_list(cell.field.choices).find(cell.text) if cell.text else None
     except ValueError:
@@ -125,7 +125,7 @@ def _code(cell: _Cell) -> Read:
 
 def _codes(cell: _Cell) -> Read:
     if is_foreign_code(cell.raw):
-        raise ValueError("是数字代码,不是文字;各系统的代码互不相同,不能猜")
+        raise ValueError("是数字代码，不是文字；各系统的代码互不相同，不能猜")
     found: set[str] = set()
     strange: list[str] = []
     for part in codes.split(cell.text):
@@ -134,7 +134,7 @@ def _codes(cell: _Cell) -> Read:
         except ValueError as error:
             if plain(part) not in cell.words.nothing:
                 strange.append(str(error))
-    return Read(tuple(sorted(found)) or None, ";".join(strange))
+    return Read(tuple(sorted(found)) or None, "；".join(strange))
 
 
 def _yes_no(cell: _Cell) -> Read:
@@ -179,7 +179,7 @@ def _decimal(cell: _Cell, number: Decimal) -> Any:
         if cell.column.unit == "米":
             number /= 1000
         elif number > cell.words.distance_above_km:
-            raise ValueError(f"{number} 大于 {cell.words.distance_above_km} 公里,可能是以米为单位,请核对")
+            raise ValueError(f"{number} 大于 {cell.words.distance_above_km} 公里，可能是以米为单位，请核对")
     return fields.parse(cell.field, number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
 
 
@@ -189,7 +189,7 @@ def _money(cell: _Cell, number: Decimal) -> Read:
     amount = money.fen(number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
     low = cell.words.per_capita_below_fen
     if cell.field.name == "per_capita" and 0 < amount < low:
-        raise ValueError(f"{number} 小于 {low // 100} 元,可能是以万元为单位,请核对")
+        raise ValueError(f"{number} 小于 {low // 100} 元，可能是以万元为单位，请核对")
     return Read(fields.parse(cell.field, amount))
 
 
@@ -213,10 +213,10 @@ def _phone(cell: _Cell) -> Read:
     if cell.empty or plain(number) in cell.words.no_phone:
         return Read()
     if _SCIENTIFIC.fullmatch(number):
-        raise ValueError("电话被存成了科学计数的数字,位数已丢失")
+        raise ValueError("电话被存成了科学计数的数字，位数已丢失")
     found = fields.parse(cell.field, number)
     return Read(
-        found, "" if found is None or looks_like_phone(found) else "不像手机号或固定电话,已照原样登记"
+        found, "" if found is None or looks_like_phone(found) else "不像手机号或固定电话，已照原样登记"
     )
 
 

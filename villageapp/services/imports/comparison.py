@@ -108,7 +108,7 @@ class _Judge:
         self._member_ids[planned.national_hh_no, planned.key] = record_id
         known = self._stored.members.get(record_id)
         if known is not None and known["household_id"] != household and record_id not in self._stored.removed:
-            message = f"{planned.values['name']}原在另一户,按文件转入户 {planned.national_hh_no}"
+            message = f"{planned.values['name']}原在另一户，按文件转入户 {planned.national_hh_no}"
             self.remarks.append((planned.row, message))
         found = Difference("member", record_id, planned.row, str(planned.values["name"]))
         derived = record_id == ids.member_id(household, planned.key)
@@ -155,7 +155,7 @@ class _Judge:
         if removed:
             found.kept = {}
             if found.said:
-                self.remarks.append((found.row, f"{found.title}已在本机被删除,没有恢复"))
+                self.remarks.append((found.row, f"{found.title}已在本机被删除，没有恢复"))
             return found
         edited = self._stored.edited.get(found.record_id, frozenset()) if derived else None
         for name, value in found.said.items():

@@ -60,7 +60,7 @@ class Families:
             for rule in MEMBER.rules:
                 for problem in rule(judged):
                     self._findings.warn(
-                        person.row, f"{person.member['name']}:{problem.message}", person.sheet
+                        person.row, f"{person.member['name']}：{problem.message}", person.sheet
                     )
             if set(person.member.get("health") or ()) > {"1"}:
                 del person.member["health"]  # contradicts itself; the remark above says so
@@ -78,13 +78,13 @@ class Families:
             if known != value:
                 label = HOUSEHOLD[name].label
                 self._findings.warn(
-                    person.row, f"{label}与第 {row} 行不同(同一户),按第 {row} 行", person.sheet
+                    person.row, f"{label}与第 {row} 行不同（同一户），按第 {row} 行", person.sheet
                 )
 
     def _merge(self, first: PersonRow, again: PersonRow) -> None:
         self._findings.duplicates.append(Duplicate(again.row, first.row, again.sheet, first.sheet))
         if first.hh_no != again.hh_no:
-            message = f"{first.member['name']}与第 {first.row} 行是同一人但户编号不同,按第 {first.row} 行登记在户 {first.hh_no}"
+            message = f"{first.member['name']}与第 {first.row} 行是同一人但户编号不同，按第 {first.row} 行登记在户 {first.hh_no}"
             self._findings.warn(again.row, message, again.sheet)
             return
         different = []
@@ -92,7 +92,7 @@ class Families:
             if first.member.setdefault(name, value) != value:
                 different.append(MEMBER[name].label)
         if different:
-            message = f"与第 {first.row} 行是同一人,但{'、'.join(different)}不同,按第 {first.row} 行"
+            message = f"与第 {first.row} 行是同一人，但{'、'.join(different)}不同，按第 {first.row} 行"
             self._findings.warn(again.row, message, again.sheet)
 
     def _household(self, family: _Family) -> PlannedHousehold:
@@ -102,11 +102,11 @@ class Families:
         if stated is not None and stated != found:
             row = family.said_in["registered_population"]
             self._findings.warn(
-                row, f"人数 {stated} ≠ {found}(户编号 {family.number} 在表中有 {found} 人)", first.sheet
+                row, f"人数 {stated} ≠ {found}（户编号 {family.number} 在表中有 {found} 人）", first.sheet
             )
         for rule in HOUSEHOLD.rules:
             for problem in rule(values):
-                serious = "(请核对)" if problem.severity is Severity.ERROR else ""
+                serious = "（请核对）" if problem.severity is Severity.ERROR else ""
                 self._findings.warn(first.row, problem.message + serious, first.sheet)
         rows = tuple(person.row for person in family.members)
         return PlannedHousehold(family.number, values, rows, self._head(family))
@@ -116,7 +116,7 @@ class Families:
         heads = [p for p in family.members if p.member.get("relation") == HEAD]
         if len(heads) > 1:
             rows = "、".join(str(p.row) for p in heads)
-            message = f"户编号 {family.number} 有 {len(heads)} 个户主(第 {rows} 行),按第 {heads[0].row} 行"
+            message = f"户编号 {family.number} 有 {len(heads)} 个户主（第 {rows} 行），按第 {heads[0].row} 行"
             self._findings.warn(heads[1].row, message, heads[1].sheet)
         if not heads:
             heads = _named(family.members, family.head)
@@ -124,7 +124,7 @@ class Families:
             heads = family.members
         if not heads:
             first = family.members[0]
-            self._findings.warn(first.row, f"户编号 {family.number} 没有写明户主,导入后请指定", first.sheet)
+            self._findings.warn(first.row, f"户编号 {family.number} 没有写明户主，导入后请指定", first.sheet)
         return heads[0].key if heads else ""
 
 

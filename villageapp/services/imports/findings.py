@@ -34,5 +34,5 @@ class Findings:
         """Remarks in order of rows, with a last one about those left out."""
         found = sorted(self.warnings, key=lambda remark: (remark.sheet, remark.row))
         if self.unsaid:
-            found.append(Remark(0, f"另有 {self.unsaid} 条提示未列出;请先改正以上问题"))
+            found.append(Remark(0, f"另有 {self.unsaid} 条提示未列出；请先改正以上问题"))
         return tuple(found)

@@ -45,7 +45,7 @@ def identify(person: PersonRow, cell: Cell, words: Vocabulary, findings: Finding
     if found.problem and person.member.get("id_type", CITIZEN_ID) not in (CITIZEN_ID, DISABILITY_CARD):
         return _other_document(person, text)
     if found.problem:
-        return found.problem if found.problem.startswith("证件号码") else f"证件号码:{found.problem}"
+        return found.problem if found.problem.startswith("证件号码") else f"证件号码：{found.problem}"
     person.key = found.id_no
     _take_over(person, found, findings)
     return ""
@@ -60,7 +60,7 @@ def _take_over(person: PersonRow, found: id_card.IdCard, findings: Findings) -> 
     member = person.member
     for name, value in (("sex", found.sex), ("birth_date", found.birth_date)):
         if member.get(name, value) != value:
-            findings.warn(person.row, f"{MEMBER[name].label}与证件号码不符,已按证件号码登记")
+            findings.warn(person.row, f"{MEMBER[name].label}与证件号码不符，已按证件号码登记")
         member[name] = value
     member["id_type"], member["id_no"] = CITIZEN_ID, found.id_no
     if found.disability_card_no:
@@ -79,7 +79,7 @@ def _separate_card(person: PersonRow, id_no: str, findings: Findings) -> None:
     """A card number in a column of its own: 20 or 22 characters that begin with the ID number."""
     card = id_card.read(person.member.pop("disability_card_no"))
     if card.problem or card.id_no != id_no or not card.disability_card_no:
-        findings.warn(person.row, f"残疾人证号{card.problem or '与证件号码不一致'},这一项留空")
+        findings.warn(person.row, f"残疾人证号{card.problem or '与证件号码不一致'}，这一项留空")
     else:
         _take_card(person.member, card)
 
@@ -100,8 +100,8 @@ def _without_number(person: PersonRow, findings: Findings) -> str:
     elif birth is not None:
         person.key = f"{member['name']}|{birth.isoformat()}"
     else:
-        return "没有证件号码,也没有人口编号或出生日期,无法认定是谁"
+        return "没有证件号码，也没有人口编号或出生日期，无法认定是谁"
     if member.get("id_type") not in WITHOUT_NUMBER:
         member["id_type"] = OTHER_ID
-        findings.warn(person.row, f"{member['name']}没有证件号码,先按“其他”证件登记,请补录")
+        findings.warn(person.row, f"{member['name']}没有证件号码，先按“其他”证件登记，请补录")
     return ""

@@ -113,7 +113,7 @@ class RowReader:
             self._last_number, self._last_read = household, cells.read(self._number, household, self._words)
         hh_no = self._last_read
         if hh_no.problem or not hh_no.value:
-            reason = f"户编号{hh_no.problem}" if hh_no.problem else "户编号是空的,不知道属于哪一户"
+            reason = f"户编号{hh_no.problem}" if hh_no.problem else "户编号是空的，不知道属于哪一户"
             return self._reject(person, self._number, reason)
         person.hh_no = hh_no.value
         self._fields(person, given)
@@ -153,7 +153,7 @@ class RowReader:
         problem = found.problem
         target = column.target
         if problem and found.value is None:
-            problem += ",这一项留空"
+            problem += "，这一项留空"
         pairs: Pairs = () if found.value in (None, "") else ((target.entity, target.name, found.value),)
         if target.name == "household_type" and isinstance(raw, str):
             label = plain(raw)

@@ -19,7 +19,7 @@ from villageapp.services.imports.source import Cell, Sheet, open_source
 from villageapp.services.imports.vocabulary import Vocabulary, vocabulary
 
 _ROWS_BETWEEN_REPORTS = 500
-_EXPORT_AGAIN = "请从国家系统导出“脱贫人口名单”“边缘易致贫人口名单”或 26 列人员表,不要改动表头。"
+_EXPORT_AGAIN = "请从国家系统导出“脱贫人口名单”“边缘易致贫人口名单”或 26 列人员表，不要改动表头。"
 _TARGET_NAMES = {"member.name": "姓名", "member.id_no": "证件号码", "household.national_hh_no": "户编号"}
 _SHOWN = 3
 _SHOWN_COLUMNS = 30
@@ -64,7 +64,7 @@ def read_plan(path: Path, progress: Progress = SILENT) -> ImportPlan:
 
 def _read_sheet(path: Path, sheet: Sheet, layout: Layout, into: _Collected, progress: Progress) -> None:
     if "household.national_hh_no" not in layout.keys:
-        raise refused(path, f"的工作表“{sheet.name}”没有“户编号”列,分不清哪些人是一户", _EXPORT_AGAIN)
+        raise refused(path, f"的工作表“{sheet.name}”没有“户编号”列，分不清哪些人是一户", _EXPORT_AGAIN)
     into.findings.sheet = sheet.name if into.sheets else ""
     reader = RowReader(sheet, layout, vocabulary(), into.findings)
     for number, row in _watched(sheet, layout.header_rows, progress):
@@ -74,7 +74,7 @@ def _read_sheet(path: Path, sheet: Sheet, layout: Layout, into: _Collected, prog
     _refuse_codes(path, sheet, reader, layout)
     if layout.unknown:
         shown = "、".join(layout.unknown[:_SHOWN_COLUMNS])
-        into.findings.warn(layout.header_rows, f"这些列没有导入:{shown}")
+        into.findings.warn(layout.header_rows, f"这些列没有导入：{shown}")
     into.sheets.append(SheetRead(sheet.name, layout.header_rows, reader.footer_rows, reader.person_rows))
 
 
@@ -103,11 +103,11 @@ def _watched(sheet: Sheet, header_rows: int, progress: Progress) -> Iterator[tup
 def _refuse_codes(path: Path, sheet: Sheet, reader: RowReader, layout: Layout) -> None:
     coded = reader.foreign_codes()
     if coded:
-        where = "、".join(f"{c.heading}({reader.address(c, layout.header_rows)} 以下)" for c in coded)
+        where = "、".join(f"{c.heading}（{reader.address(c, layout.header_rows)} 以下）" for c in coded)
         raise refused(
             path,
-            f"的工作表“{sheet.name}”里 {where} 全是数字代码,各系统的代码互不相同,不能猜是哪一本代码表",
-            "请在导出时选择“导出文字”,或告诉管理员用的是哪一本代码表。",
+            f"的工作表“{sheet.name}”里 {where} 全是数字代码，各系统的代码互不相同，不能猜是哪一本代码表",
+            "请在导出时选择“导出文字”，或告诉管理员用的是哪一本代码表。",
             code="import_codes",
         )
 
@@ -117,7 +117,7 @@ def _plan(name: str, sha256: str, collected: _Collected) -> ImportPlan:
     households, members = collected.families.households(), collected.families.members()
     untyped = [h for h in households if "household_type" not in h.values]
     if untyped:
-        message = f"{len(untyped)} 户没有户类型(户编号 {untyped[0].national_hh_no} 等),导入后请补填"
+        message = f"{len(untyped)} 户没有户类型（户编号 {untyped[0].national_hh_no} 等），导入后请补填"
         findings.warn(untyped[0].row, message, "")
     return ImportPlan(
         file=name,
@@ -137,16 +137,16 @@ def _not_recognised(path: Path, nearest: Layout | None, words: Vocabulary) -> Ap
     else:
         missing = [_TARGET_NAMES[key] for key in words.needed if key not in nearest.keys]
         known = "、".join(column.heading for column in nearest.columns[:8])
-        what = f"不像人员导出表:只认出 {len(nearest.keys)} 列({known})"
-        what += f",缺少{'、'.join(missing)}" if missing else f",至少要 {words.least_targets} 列"
+        what = f"不像人员导出表：只认出 {len(nearest.keys)} 列（{known}）"
+        what += f"，缺少{'、'.join(missing)}" if missing else f"，至少要 {words.least_targets} 列"
     return refused(path, what, _EXPORT_AGAIN, code="import_layout")
 
 
 def _nothing_usable(path: Path, plan: ImportPlan) -> AppError:
     if not plan.rejected:
-        return refused(path, "只有表头,没有人员", _EXPORT_AGAIN, code="import_empty")
+        return refused(path, "只有表头，没有人员", _EXPORT_AGAIN, code="import_empty")
     cells = "、".join(rejected.cell for rejected in plan.rejected[:_SHOWN])
     more = " 等" if len(plan.rejected) > _SHOWN else ""
-    reasons = ";".join(dict.fromkeys(rejected.reason for rejected in plan.rejected[:_SHOWN]))
-    what = f"的 {len(plan.rejected)} 行都不能导入({cells}{more}:{reasons})"
+    reasons = "；".join(dict.fromkeys(rejected.reason for rejected in plan.rejected[:_SHOWN]))
+    what = f"的 {len(plan.rejected)} 行都不能导入（{cells}{more}：{reasons}）"
     return refused(path, what, "请在原表改正后再导入。", code="import_rejected")

@@ -56,7 +56,7 @@ def open_source(path: Path, limits: Limits) -> Source:
     try:
         content = _content(path, limits)
     except OSError as error:
-        raise unreadable(path, f"读不出来({error.strerror or error})", "请检查文件和U盘后再试。") from error
+        raise unreadable(path, f"读不出来（{error.strerror or error}）", "请检查文件和U盘后再试。") from error
     digest = hashlib.sha256(content).hexdigest()
     if content.startswith(_ZIP):
         zip_guard.check(path, io.BytesIO(content), limits)
@@ -68,7 +68,7 @@ def open_source(path: Path, limits: Limits) -> Source:
 
 def _content(path: Path, limits: Limits) -> bytes:
     if not path.exists():
-        raise unreadable(path, "不存在", "请核对文件位置;U盘上的文件请先插好U盘。")
+        raise unreadable(path, "不存在", "请核对文件位置；U盘上的文件请先插好U盘。")
     if not path.is_file():
         raise unreadable(path, "不是文件", "请选择导出的 .xlsx 或 .xls 文件本身。")
     if path.stat().st_size > limits.file_bytes:
@@ -95,20 +95,20 @@ def _workbook(path: Path, content: bytes, limits: Limits) -> Iterator[Sheet]:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [m for m in workbook.sheets_metadata if m.typ is SheetTypeEnum.WorkSheet]
         if len(sheets) > limits.sheets:
-            raise refused(path, f"有 {len(sheets)} 个工作表,过多", "请只保留人员名单的工作表。")
+            raise refused(path, f"有 {len(sheets)} 个工作表，过多", "请只保留人员名单的工作表。")
         for metadata in sheets:
             yield _sheet(path, workbook, metadata.name, limits)
     except PasswordError as error:
-        raise unreadable(path, "加了密码", "请先在 WPS 或 Excel 中取消密码,再导入。") from error
+        raise unreadable(path, "加了密码", "请先在 WPS 或 Excel 中取消密码，再导入。") from error
     except (CalamineError, ValueError, OSError, MemoryError) as error:
         if isinstance(error, AppError):
             raise
-        raise unreadable(path, "不是能识别的工作簿,或已损坏") from error
+        raise unreadable(path, "不是能识别的工作簿，或已损坏") from error
     except BaseException as error:
         # calamine is Rust: what it trips over in a damaged file arrives as a panic, outside Exception.
         if type(error).__name__ != "PanicException":
             raise
-        raise unreadable(path, "已损坏,读到一半读不下去") from error
+        raise unreadable(path, "已损坏，读到一半读不下去") from error
 
 
 def _sheet(path: Path, workbook: object, name: str, limits: Limits) -> Sheet:
@@ -148,4 +148,4 @@ def _decoded(path: Path, content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise unreadable(path, "不是 Excel 工作簿,文字编码也认不出", SAVE_AGAIN)
+    raise unreadable(path, "不是 Excel 工作簿，文字编码也认不出", SAVE_AGAIN)

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
 _member = Member.__table__.c
-_EDITED = "导入后改动过,没有删除"
-_USED = "导入后已有走访、措施或问题记录,没有删除"
-_WITH_FAMILY = "同户有导入后改动过的内容,没有删除"
+_EDITED = "导入后改动过，没有删除"
+_USED = "导入后已有走访、措施或问题记录，没有删除"
+_WITH_FAMILY = "同户有导入后改动过的内容，没有删除"
 
 
 def list_batches(work: Workspace) -> list[Batch]:
@@ -115,7 +115,7 @@ class _Undo:
             row.record.assign(back)
             self.restored += len(back)
             for name in written.keys() - back.keys():
-                self._leave(row, f"{row.record.form[name].label}导入后又改过,没有恢复")
+                self._leave(row, f"{row.record.form[name].label}导入后又改过，没有恢复")
             self.progress.check_cancelled()
 
     def _leave(self, row: _Row, reason: str) -> None:

@@ -26,11 +26,13 @@ def of_this_village(plan: ImportPlan, village: Mapping[str, Any]) -> ImportPlan:
     if not foreign or not own:
         return plan
     if len(named) == 1:
-        message = f"表里的行政村是“{foreign.pop()}”,本机登记的是“{own}”;按本村导入,请核对"
+        message = f"表里的行政村是“{foreign.pop()}”，本机登记的是“{own}”；按本村导入，请核对"
         return replace(plan, warnings=(Remark(plan.households[0].row, message), *plan.warnings))
     if foreign == named:
         shown = "、".join(sorted(foreign)[:_SHOWN])
-        message = f"文件“{plan.file}”里有 {len(foreign)} 个行政村({shown}),没有本村“{own}”,没有导入任何内容。"
+        message = (
+            f"文件“{plan.file}”里有 {len(foreign)} 个行政村（{shown}），没有本村“{own}”，没有导入任何内容。"
+        )
         raise ValidationFailed([Problem("village", message)], message)
     return _without(
         plan, {h.national_hh_no: h for h in plan.households if h.values.get("village") in foreign}, own

@@ -21,9 +21,9 @@ _CELLS = frozenset({0x0006, 0x0203, 0x0204, 0x0205, 0x00BD, 0x00D6, 0x00FD, 0x02
 """Formula, Number, Label, BoolErr, MulRk, RString, LabelSst, RK: all begin with row and column."""
 _MUL_RK, _DIMENSIONS, _BOUND_SHEET, _SHARED_STRINGS, _FILE_PASS = 0x00BD, 0x0200, 0x0085, 0x00FC, 0x002F
 _MOST_COLUMNS = 256
-_DAMAGED = "已损坏,读不完整"
+_DAMAGED = "已损坏，读不完整"
 _ENCRYPTED = "加了密码"
-_UNLOCK_FIRST = "请先在 WPS 或 Excel 中取消密码,再导入。"
+_UNLOCK_FIRST = "请先在 WPS 或 Excel 中取消密码，再导入。"
 
 
 class _DamagedError(Exception):

@@ -42,15 +42,15 @@ def check(path: Path, file: IO[bytes], limits: Limits) -> None:
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
         if isinstance(error, ValidationFailed):
             raise
-        raise unreadable(path, "已损坏,解不开压缩包") from error
+        raise unreadable(path, "已损坏，解不开压缩包") from error
 
 
 def _check_directory(path: Path, parts: list[zipfile.ZipInfo], limits: Limits) -> None:
     names = [part.filename for part in parts]
     if len(parts) > limits.zip_entries or len(set(names)) != len(names):
-        raise refused(path, "内部的部件过多或重复,不像正常的表格", SAVE_AGAIN, code="import_bomb")
+        raise refused(path, "内部的部件过多或重复，不像正常的表格", SAVE_AGAIN, code="import_bomb")
     if any(part.flag_bits & 0x1 for part in parts):
-        raise unreadable(path, "加了密码", "请先取消密码,再导入。")
+        raise unreadable(path, "加了密码", "请先取消密码，再导入。")
     if "xl/workbook.xml" not in names:
         raise unreadable(path, "不是 .xlsx 工作簿")
     if sum(part.file_size for part in parts) > limits.unpacked_bytes:
@@ -72,7 +72,7 @@ def _check_part(path: Path, file: IO[bytes], part: zipfile.ZipInfo, limits: Limi
         if scan.too_long:
             raise too_many_rows(path, limits)
     if size != part.file_size:
-        raise unreadable(path, "已损坏,部件大小与目录不符")
+        raise unreadable(path, "已损坏，部件大小与目录不符")
     if scan.suspicious:
         _measure(path, _inflated(file, part), limits)
     return size
@@ -81,8 +81,8 @@ def _check_part(path: Path, file: IO[bytes], part: zipfile.ZipInfo, limits: Limi
 def _bomb(path: Path, limits: Limits) -> ValidationFailed:
     return refused(
         path,
-        f"解压后过大(超过 {limits.unpacked_bytes // 1_000_000} MB 或压缩比异常),不像正常的导出表",
-        "请核对文件来源,向国家系统重新导出。",
+        f"解压后过大（超过 {limits.unpacked_bytes // 1_000_000} MB 或压缩比异常），不像正常的导出表",
+        "请核对文件来源，向国家系统重新导出。",
         code="import_bomb",
     )
 
@@ -159,7 +159,7 @@ def _measure(path: Path, pieces: Iterator[bytes], limits: Limits) -> None:
             parser.Parse(piece, False)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise unreadable(path, "已损坏,工作表内容不完整") from error
+        raise unreadable(path, "已损坏，工作表内容不完整") from error
 
 
 class _Extent:
@@ -203,14 +203,14 @@ class _Extent:
 
 def too_many_rows(path: Path, limits: Limits) -> ValidationFailed:
     """More rows than one import takes."""
-    return refused(path, f"超过 {limits.rows} 行,一次导入不了这么多", _TOO_MANY, code="import_too_long")
+    return refused(path, f"超过 {limits.rows} 行，一次导入不了这么多", _TOO_MANY, code="import_too_long")
 
 
 def too_many_columns(path: Path, limits: Limits) -> ValidationFailed:
     """More columns than any known export has."""
     return refused(
         path,
-        f"超过 {limits.columns} 列,不像国家系统的人员导出表",
+        f"超过 {limits.columns} 列，不像国家系统的人员导出表",
         "请核对导出的表是否正确。",
         code="import_too_wide",
     )

@@ -22,10 +22,10 @@ def read(fields: tuple[Field, ...], facts: Mapping[str, Any]) -> dict[str, Any]:
         try:
             values[field.name] = parse(field, facts.get(field.name))
         except ValueError as error:
-            problems.append(Problem(field.name, f"{field.label}({field.name}):{error}"))
+            problems.append(Problem(field.name, f"{field.label}（{field.name}）：{error}"))
             continue
         if field.required and values[field.name] is None:
-            problems.append(Problem(field.name, f"{field.label}({field.name}):必须填写"))
+            problems.append(Problem(field.name, f"{field.label}（{field.name}）：必须填写"))
     if problems:
         raise ValidationFailed(problems)
     return values

@@ -22,7 +22,7 @@ FACTS = (
     Field("population", "年度家庭人口数", Kind.INTEGER, required=True, minimum=1, maximum=30, unit="人"),
     Field(
         "net",
-        "家庭纯收入(不含已付补差)",
+        "家庭纯收入（不含已付补差）",
         Kind.MONEY,
         required=True,
         minimum=-MOST_FEN,
@@ -74,7 +74,7 @@ def _result(found: Gap) -> dict[str, Any]:
         "eligible": judged.allowed,
         "gap": None if found.amount is None else money.yuan(found.amount),
         "per_person": None if found.per_person is None else money.yuan(found.per_person),
-        "reason": ";".join(reason.message for reason in judged.reasons) or None,
+        "reason": "；".join(reason.message for reason in judged.reasons) or None,
         "rule": judged.rule,
         "explanation": judged.explanation,
         "parameters": stamped(judged.used),

@@ -62,7 +62,7 @@ def _line(place: int, row: Mapping[str, Any]) -> Line:
         known = read(LINE_FACTS, row)
     except ValidationFailed as error:
         problems = [
-            Problem(f"lines[{place}].{p.field}", f"第 {place} 行:{p.message}") for p in error.problems
+            Problem(f"lines[{place}].{p.field}", f"第 {place} 行：{p.message}") for p in error.problems
         ]
         raise ValidationFailed(problems) from error
     return Line(known["subject"], known["amount"], known["counts"])

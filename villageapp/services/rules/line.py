@@ -8,12 +8,12 @@ from villageapp.domain.fields import Field, Kind
 from villageapp.domain.income import LINE, line_of
 from villageapp.domain.parameters import Parameter, Parameters
 
-LINE_FACT = Field("line", "监测标准(元/人·年)", Kind.MONEY, minimum=1, maximum=1_000_000_00, unit="元")
+LINE_FACT = Field("line", "监测标准（元/人·年）", Kind.MONEY, minimum=1, maximum=1_000_000_00, unit="元")
 
 
 def given_line(fen: int, day: date) -> Parameter:
     """The line of the question as a parameter that says where it comes from."""
-    return Parameter(LINE, fen, date(day.year, 1, 1), title="监测标准指导线(分/人·年)", source="提问时给出")
+    return Parameter(LINE, fen, date(day.year, 1, 1), title="监测标准指导线（分/人·年）", source="提问时给出")
 
 
 def line_for(fen: int | None, day: date, parameters: Parameters) -> Parameter:

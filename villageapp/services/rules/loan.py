@@ -22,7 +22,7 @@ FACTS = (
     Field("principal", "本次本金", Kind.MONEY, required=True, minimum=1, maximum=_MOST, unit="元"),
     Field("extra", "申请追加并已说明理由", Kind.YES_NO),
     Field("extra_reason", "追加理由", max_length=200),
-    Field("term_months", "期限(月)", Kind.INTEGER, required=True, minimum=1, maximum=600),
+    Field("term_months", "期限（月）", Kind.INTEGER, required=True, minimum=1, maximum=600),
     Field("purpose", "用途", required=True, max_length=60),
     Field("borrower_birth", "借款人出生日期", Kind.DATE, required=True),
     Field("on", "申请日期", Kind.DATE),

@@ -97,7 +97,7 @@ def _moment(name: str, text: str | None) -> Moment | None:
     try:
         return parse_moment(text)
     except ValueError as error:
-        raise ValidationFailed([Problem(name, f"{_MOMENTS[name]}({name}):{error}")]) from error
+        raise ValidationFailed([Problem(name, f"{_MOMENTS[name]}（{name}）：{error}")]) from error
 
 
 def _day(moment: Moment | None, today: date) -> date:

@@ -44,9 +44,9 @@ def ask(facts: Mapping[str, Any], today: date, parameters: Parameters) -> dict[s
         "wages": money.yuan(found.wages),
         "remainder": money.yuan(found.remainder),
         "rule": RULE,
-        "explanation": f"净收益 {money.yuan(net)} 元 × {share} = {money.yuan(found.budget)} 元;"
-        f"每岗每年 {money.yuan(pay)} × {MONTHS} = {money.yuan(pay * MONTHS)} 元,可设 {found.posts} 个岗,"
-        f"工资 {money.yuan(found.wages)} 元,余 {money.yuan(found.remainder)} 元。",
+        "explanation": f"净收益 {money.yuan(net)} 元 × {share} = {money.yuan(found.budget)} 元；"
+        f"每岗每年 {money.yuan(pay)} × {MONTHS} = {money.yuan(pay * MONTHS)} 元，可设 {found.posts} 个岗，"
+        f"工资 {money.yuan(found.wages)} 元，余 {money.yuan(found.remainder)} 元。",
         "parameters": stamped(used),
     }
 
@@ -59,9 +59,9 @@ def _share(text: str) -> Decimal:
     except InvalidOperation as error:
         raise _wrong(f"“{text}”不是比例") from error
     if not share.is_finite() or not 0 <= share <= 1 or share != share.quantize(Decimal("0.000001")):
-        raise _wrong("应在 0 与 1 之间,最多六位小数,如 0.80 或 80%")
+        raise _wrong("应在 0 与 1 之间，最多六位小数，如 0.80 或 80%")
     return share
 
 
 def _wrong(reason: str) -> ValidationFailed:
-    return ValidationFailed([Problem("labour_share", f"用于公益岗的比例(labour_share):{reason}")])
+    return ValidationFailed([Problem("labour_share", f"用于公益岗的比例（labour_share）：{reason}")])

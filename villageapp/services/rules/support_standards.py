@@ -16,8 +16,8 @@ from villageapp.services.rules.facts import read
 _MOST = 1_000_000_00
 FACTS = (
     Field("consumption", "上年度农村居民人均消费支出", Kind.MONEY, minimum=1, maximum=_MOST, unit="元"),
-    Field("dibao", "低保标准(年)", Kind.MONEY, minimum=0, maximum=_MOST, unit="元"),
-    Field("tekun", "特困供养标准(年)", Kind.MONEY, minimum=0, maximum=_MOST, unit="元"),
+    Field("dibao", "低保标准（年）", Kind.MONEY, minimum=0, maximum=_MOST, unit="元"),
+    Field("tekun", "特困供养标准（年）", Kind.MONEY, minimum=0, maximum=_MOST, unit="元"),
     Field("on", "日期", Kind.DATE),
 )
 

@@ -148,7 +148,7 @@ class CardDialog(QDialog):
         self._later.setVisible(many)
         self._earlier.setEnabled(self._at > 0)
         self._later.setEnabled(self._at < len(self._ids) - 1)
-        count = self.tr("第 {number} 户,共 {total} 户").format(number=self._at + 1, total=len(self._ids))
+        count = self.tr("第 {number} 户，共 {total} 户").format(number=self._at + 1, total=len(self._ids))
         self.position.setText(count if many else "")
         self._context.tasks.read(
             lambda progress: _render(work, household_id, grade, progress),
@@ -160,7 +160,7 @@ class CardDialog(QDialog):
 
     def _show(self, shown: _Shown) -> None:
         self._images = shown.pages
-        text = self.tr("这些字没有字形,打印前请核对:{lines}").format(lines=";".join(shown.missing))
+        text = self.tr("这些字没有字形，打印前请核对：{lines}").format(lines="；".join(shown.missing))
         self.missing.setText(text)
         self.missing.setVisible(bool(shown.missing))
         clear(self._pages)
@@ -194,7 +194,7 @@ class CardDialog(QDialog):
 
     def _choose_file(self) -> None:
         folder = self._context.settings.get(LAST_FOLDER) or str(Path.home())
-        name = self.tr("明白卡.pdf") if len(self._ids) == 1 else self.tr("明白卡(全部所列).pdf")
+        name = self.tr("明白卡.pdf") if len(self._ids) == 1 else self.tr("明白卡（全部所列）.pdf")
         dialog = QFileDialog(self, self.tr("保存 PDF"), folder, self.tr("PDF 文件 (*.pdf)"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")
@@ -214,7 +214,7 @@ class CardDialog(QDialog):
         )
 
     def _on_saved(self, report: PrintReport) -> None:
-        text = self.tr("已保存 {items} 户 {pages} 页:{file}")
+        text = self.tr("已保存 {items} 户 {pages} 页：{file}")
         self._context.tell.done(text.format(items=report.items, pages=report.pages, file=report.file))
 
     def _choose_printer(self) -> None:
@@ -225,7 +225,9 @@ class CardDialog(QDialog):
         dialog.accepted.connect(
             lambda: self._run(
                 lambda progress: print_pages(work, ids, self._grade(), printer, progress),
-                lambda pages: self._context.tell.done(self.tr("已送打印机:{pages} 页。").format(pages=pages)),
+                lambda pages: self._context.tell.done(
+                    self.tr("已送打印机：{pages} 页。").format(pages=pages)
+                ),
                 self.tr("正在打印"),
             )
         )

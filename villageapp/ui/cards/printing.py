@@ -49,7 +49,7 @@ def print_pages(
     if not painter.begin(printer):
         raise Trouble(
             "打印机没有接受这次打印。",
-            remedy="请检查打印机是否接通、有纸,或先保存为 PDF。",
+            remedy="请检查打印机是否接通、有纸，或先保存为 PDF。",
             code="no_printer",
         )
     try:

@@ -47,7 +47,7 @@ def household_columns(today: date) -> tuple[Column[HouseholdRow], ...]:
     """Columns in order; widths are pixels at 100 %."""
     tr = QCoreApplication.translate
     return (
-        Column("head", tr("households", "户主"), 78, lambda r: r.head_name or tr("households", "(无户主)"), sort="name", is_optional=False),
+        Column("head", tr("households", "户主"), 78, lambda r: r.head_name or tr("households", "（无户主）"), sort="name", is_optional=False),
         Column("group", tr("households", "组"), 62, lambda r: short_group(r.group_name), sort="group"),
         Column("type", tr("households", "类型"), 76, _type_text, _poor_before),
         Column("monitoring", tr("households", "监测"), 120, _monitoring_text, _monitoring),

@@ -70,8 +70,8 @@ class FilterChip(QToolButton):
 
     def _show(self) -> None:
         chosen = next((c.text for c in self._choices if c.value == self.value and c.value is not None), "")
-        self.setText(f"{self._title}:{chosen} ▾" if chosen else f"{self._title} ▾")
-        self.setAccessibleName(f"{self._title}:{chosen or self.tr('全部')}")
+        self.setText(f"{self._title}：{chosen} ▾" if chosen else f"{self._title} ▾")
+        self.setAccessibleName(f"{self._title}：{chosen or self.tr('全部')}")
         self.setProperty("filled", "true" if chosen else "false")
         restyle(self)
 
@@ -85,7 +85,7 @@ class FilterBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("在本页筛选:姓名、拼音首字母、证件后四位、电话"))
+        self.search.setPlaceholderText(self.tr("在本页筛选：姓名、拼音首字母、证件后四位、电话"))
         self.search.setAccessibleName(self.tr("筛选农户"))
         self.search.setClearButtonEnabled(True)
         self.search.setMaxLength(60)
@@ -128,7 +128,7 @@ class FilterBar(QWidget):
 
     def set_groups(self, names: Sequence[str]) -> None:
         """The groups of this village."""
-        self.group.set_choices([(name or self.tr("(未分组)"), name) for name in names])
+        self.group.set_choices([(name or self.tr("（未分组）"), name) for name in names])
 
     def is_narrowed(self) -> bool:
         """Whether anything is filtered."""
@@ -162,7 +162,7 @@ class FilterBar(QWidget):
 
     def _monitoring_choices(self) -> list[tuple[str, object]]:
         return [
-            (self.tr("监测中(风险未消除)"), True),
+            (self.tr("监测中（风险未消除）"), True),
             (self.tr("不在监测"), False),
             *_entries("CL_MON_CAT")[1:],
         ]

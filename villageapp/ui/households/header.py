@@ -39,7 +39,7 @@ class HouseholdHeader(QFrame):
 
     def show_page(self, page: HouseholdPage, today: date) -> None:
         """Fill in a household."""
-        self.name.setText(page.head_name or self.tr("(无户主)"))
+        self.name.setText(page.head_name or self.tr("（无户主）"))
         self.name.setToolTip(self.name.text())
         for shown, badge in zip(self._badges, self._stamps(page, today), strict=True):
             shown.show_badge(badge)
@@ -89,7 +89,7 @@ class HouseholdHeader(QFrame):
         next_visit = ""
         if following is not None:
             late = (
-                self.tr("(已过期 {days} 天)").format(days=(today - following).days)
+                self.tr("（已过期 {days} 天）").format(days=(today - following).days)
                 if following < today
                 else ""
             )

@@ -49,7 +49,7 @@ class ListPanel(QWidget):
         self._empty = EmptyState("", "")
         self.first_import = EmptyState(
             self.tr("还没有农户"),
-            self.tr("请先导入全国防返贫监测信息系统导出的名单(.xlsx 或 .xls)。导入前会先预览,可以撤销。"),
+            self.tr("请先导入全国防返贫监测信息系统导出的名单（.xlsx 或 .xls）。导入前会先预览，可以撤销。"),
             button(self.tr("导入名单…"), self.import_asked.emit, role="primary", icon="import"),
         )
         self._lay_out()
@@ -126,7 +126,7 @@ class ListPanel(QWidget):
             self._stack.setCurrentWidget(self.table)
             self._select(narrowed)
         elif narrowed:
-            self._empty.say(self.tr("没有符合条件的农户"), self.tr("请少选几个筛选条件,或改一改搜索词。"))
+            self._empty.say(self.tr("没有符合条件的农户"), self.tr("请少选几个筛选条件，或改一改搜索词。"))
             self._stack.setCurrentWidget(self._empty)
         else:
             self._stack.setCurrentWidget(self.first_import)

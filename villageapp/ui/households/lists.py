@@ -67,7 +67,7 @@ def member_rows(members: Iterable[Record]) -> list[tuple[str, list[Cell]]]:
     tr = QCoreApplication.translate
     rows: list[tuple[str, list[Cell]]] = []
     for member in members:
-        gone = "" if member["active"] else tr("household lists", "(已减少)")
+        gone = "" if member["active"] else tr("household lists", "（已减少）")
         cells: list[Cell] = [
             f"{member['name'] or ''}{gone}",
             *(_text(MEMBER, member, name) for name in ("relation", "sex")),
@@ -88,7 +88,7 @@ def measure_columns() -> list[tuple[str, int]]:
         (tr("household lists", "大类"), 88),
         (tr("household lists", "措施内容"), 170),
         (tr("household lists", "享受人"), 62),
-        (tr("household lists", "金额(元)"), 84),
+        (tr("household lists", "金额（元）"), 84),
         (tr("household lists", "状态"), 80),
     ]
 
@@ -183,7 +183,7 @@ def due_badge(standing: Standing) -> Cell:
     else:
         words = tr("household lists", "剩 {days} 天").format(days=standing.days_left)
     mood = {Light.RED: Mood.BAD, Light.AMBER: Mood.WARN}.get(standing.light, Mood.GOOD)
-    return Badge(f"{words}({standing.due:%m-%d})", mood)
+    return Badge(f"{words}（{standing.due:%m-%d}）", mood)
 
 
 def _text(form: Form, record: Record, name: str) -> str:

@@ -115,8 +115,8 @@ class MemberDialog(QDialog):
     def _on_saved(self, saved: Saved) -> None:
         name = self.form.values()["name"] or ""
         text = self.tr("已保存成员 {name}。").format(name=name)
-        warnings = ";".join(problem.message for problem in saved.warnings)
+        warnings = "；".join(problem.message for problem in saved.warnings)
         if warnings:
-            text += self.tr("请核对:{warnings}").format(warnings=warnings)
+            text += self.tr("请核对：{warnings}").format(warnings=warnings)
         self._context.tell.done(text)
         self.accept()

@@ -70,7 +70,7 @@ class HouseholdPane(QWidget):
         name = self.page.head_name if self.page is not None else ""
         self.context.tell.ask(
             self.tr("“{name}”户有改动还没有保存。").format(name=name),
-            details=self.tr("要放弃这些改动,打开另一户吗?"),
+            details=self.tr("要放弃这些改动，打开另一户吗？"),
             yes=self.tr("放弃改动"),
             no=self.tr("继续编辑"),
             then=lambda: self._discard_and_load(household_id),
@@ -152,7 +152,7 @@ class HouseholdPane(QWidget):
         self.problems.show_rows(lists.problem_rows(page.problems))
         self._show_counts(page)
         if keeps_typing:
-            self.context.tell.note(self.tr("本户内容有更新;您正在改的字段保持原样,请保存后核对。"))
+            self.context.tell.note(self.tr("本户内容有更新；您正在改的字段保持原样，请保存后核对。"))
         else:
             self._show_fields(page)
 
@@ -180,9 +180,9 @@ class HouseholdPane(QWidget):
             self.context.tell.note(self.tr("没有需要保存的改动。"))
             return
         labels = "、".join(HOUSEHOLD[name].label for name in names)
-        text = self.tr("已保存:{labels}。").format(labels=labels)
+        text = self.tr("已保存：{labels}。").format(labels=labels)
         if saved.warnings:
-            text += ";".join(problem.message for problem in saved.warnings)
+            text += "；".join(problem.message for problem in saved.warnings)
         old = {name: before[name] for name in names}
         self.context.tell.done(text, undo=lambda: self._take_back(household_id, old, labels))
 
@@ -191,7 +191,7 @@ class HouseholdPane(QWidget):
         self.context.tasks.write(
             lambda _progress: households.change(work, household_id, old),
             owner=self,
-            done=lambda _saved: self.context.tell.done(self.tr("已撤销:{labels}。").format(labels=labels)),
+            done=lambda _saved: self.context.tell.done(self.tr("已撤销：{labels}。").format(labels=labels)),
         )
 
     def _on_save_ended(self) -> None:
@@ -270,7 +270,7 @@ class HouseholdPane(QWidget):
         inner.addWidget(self.tabs, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(
-            EmptyState(self.tr("没有选择农户"), self.tr("在左边的名单里选择一户,或用 Ctrl+K 找人。"))
+            EmptyState(self.tr("没有选择农户"), self.tr("在左边的名单里选择一户，或用 Ctrl+K 找人。"))
         )
         self._stack.addWidget(shown)
         layout = QVBoxLayout(self)

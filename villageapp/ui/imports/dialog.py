@@ -106,7 +106,7 @@ class ImportDialog(QDialog):
 
     def _read(self, file: Path) -> None:
         work = self._context.work
-        self._say(self.tr("正在读取…"), self.tr("先核对,不写入任何内容。"))
+        self._say(self.tr("正在读取…"), self.tr("先核对，不写入任何内容。"))
         self._job = self._context.tasks.read(
             lambda progress: _dry_run(work, file, progress),
             owner=self,
@@ -152,7 +152,7 @@ class ImportDialog(QDialog):
         self.confirm.hide()
         self.leave.setText(self.tr("完成"))
         self.undo.show()
-        text = self.tr("已导入 {households} 户 {members} 人(新增)。")
+        text = self.tr("已导入 {households} 户 {members} 人（新增）。")
         self._context.tell.done(text.format(households=report.households.new, members=report.members.new))
 
     def _undo(self) -> None:
@@ -172,20 +172,20 @@ class ImportDialog(QDialog):
         self._show_progress(self._job)
 
     def _on_undone(self, report: UndoReport) -> None:
-        text = self.tr("移除 {households} 户 {members} 人,恢复 {fields} 个字段。").format(
+        text = self.tr("移除 {households} 户 {members} 人，恢复 {fields} 个字段。").format(
             households=report.households_removed,
             members=report.members_removed,
             fields=report.fields_restored,
         )
         if report.left_alone:
-            text += self.tr("有 {count} 条导入后又改过,保持原样。").format(count=len(report.left_alone))
+            text += self.tr("有 {count} 条导入后又改过，保持原样。").format(count=len(report.left_alone))
         self.undo.hide()
         self._say(self.tr("已撤销本批"), text)
         self._context.tell.done(self.tr("已撤销导入。"))
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, AppError):
-            self._say(self.tr("没有导入,数据没有改动"), error.line())
+            self._say(self.tr("没有导入，数据没有改动"), error.line())
             self.leave.setText(self.tr("关闭"))
         else:
             self._context.tell.error(error)

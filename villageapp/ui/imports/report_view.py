@@ -46,10 +46,10 @@ class ReportView(QWidget):
             report.households.new + report.households.changed + report.members.new + report.members.changed
         )
         if is_done:
-            return self.tr("✓ 导入完成。如发现导错了文件,可以撤销本批。")
+            return self.tr("✓ 导入完成。如发现导错了文件，可以撤销本批。")
         if not writes:
-            return self.tr("这份名单与库里的内容一致,没有需要导入的。")
-        return self.tr("这是预览,还没有写入。请核对后按“确认导入”;导入后仍可撤销本批。")
+            return self.tr("这份名单与库里的内容一致，没有需要导入的。")
+        return self.tr("这是预览，还没有写入。请核对后按“确认导入”；导入后仍可撤销本批。")
 
     def _figures(self, title: str, counts: Counts, unit: str) -> QWidget:
         frame, inner = card(margin=12, spacing=6)
@@ -64,7 +64,7 @@ class ReportView(QWidget):
             column = QVBoxLayout()
             column.setSpacing(0)
             column.addWidget(label(f"{count:,}", "figure"))
-            column.addWidget(label(f"{word}({unit})", "quiet"))
+            column.addWidget(label(f"{word}（{unit}）", "quiet"))
             row.addLayout(column)
         row.addStretch(1)
         inner.addLayout(row)
@@ -113,7 +113,7 @@ class ReportView(QWidget):
         kinds = {"household": self.tr("农户"), "member": self.tr("成员")}
         self._tab(
             self.tr("名单里没有的"),
-            ((self.tr("种类"), 70), (self.tr("户/人(库里保留,不会删除)"), 400)),
+            ((self.tr("种类"), 70), (self.tr("户/人（库里保留，不会删除）"), 400)),
             [(kinds.get(m.entity, m.entity), m.title) for m in report.missing],
         )
 

@@ -68,7 +68,7 @@ class NewStorePage(QStackedWidget):
         super().__init__()
         self._data_dir = data_dir
         self._tasks = tasks
-        self.village_code = self._line(self.tr("区划代码(12 位)"), _CODE_LENGTH)
+        self.village_code = self._line(self.tr("区划代码（12 位）"), _CODE_LENGTH)
         self.village_name = self._line(self.tr("村名"), 40)
         self.user_name = self._line(self.tr("您的姓名"), 20)
         self.role = QComboBox()
@@ -124,12 +124,12 @@ class NewStorePage(QStackedWidget):
         form.addRow(self.tr("口令"), self.passphrase)
         form.addRow(self.tr("再输一遍"), self.again)
         form.addRow(
-            "", label(self.tr("口令至少 8 个字符;没有口令和恢复码,谁也打不开数据。"), "quiet", wrap=True)
+            "", label(self.tr("口令至少 8 个字符；没有口令和恢复码，谁也打不开数据。"), "quiet", wrap=True)
         )
         layout.addLayout(form)
         layout.addWidget(self.reason)
         self.reason.hide()
-        self.village_code.setPlaceholderText(self.tr("12 位数字,前 9 位是乡镇代码"))
+        self.village_code.setPlaceholderText(self.tr("12 位数字，前 9 位是乡镇代码"))
         self.village_name.setPlaceholderText(self.tr("例如 示范村"))
         layout.addStretch(1)
         row = QHBoxLayout()
@@ -187,7 +187,7 @@ class NewStorePage(QStackedWidget):
             (
                 answers.passphrase != self.again.text(),
                 self.again,
-                self.tr("两遍口令不一样,请重新输入第二遍。"),
+                self.tr("两遍口令不一样，请重新输入第二遍。"),
             ),
         )
         return next(((widget, text) for wrong, widget, text in checks if wrong), None)
@@ -202,7 +202,7 @@ class NewStorePage(QStackedWidget):
         text = (
             error.line()
             if isinstance(error, AppError)
-            else self.tr("没有建成,遇到没有预料到的问题({kind})。").format(kind=type(error).__name__)
+            else self.tr("没有建成，遇到没有预料到的问题（{kind}）。").format(kind=type(error).__name__)
         )
         self._refuse(self.make, text)
 

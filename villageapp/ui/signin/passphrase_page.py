@@ -52,14 +52,14 @@ class PassphrasePage(QWidget):
         self.enter = button(self.tr("打开"), self._open, role="primary")
         self.make = button(self.tr("新建数据库…"), self.new_asked.emit)
         self._title = label(self.tr("请输入口令"), "heading")
-        self._hint = label(self.tr("忘记口令时,可在此输入建库时抄下的恢复码。"), "quiet", wrap=True)
+        self._hint = label(self.tr("忘记口令时，可在此输入建库时抄下的恢复码。"), "quiet", wrap=True)
         self._lay_out()
         self.make.hide()
 
     def show_missing(self) -> None:
         """There is no store here yet: offer to make one."""
         self._title.setText(self.tr("这台电脑上还没有数据库"))
-        self._hint.setText(self.tr("第一次使用请先新建:填写村名、您的姓名并设定口令,约一分钟。"))
+        self._hint.setText(self.tr("第一次使用请先新建：填写村名、您的姓名并设定口令，约一分钟。"))
         for widget in (self.passphrase, self._shown, self.enter):
             widget.hide()
         set_role(self.make, "primary")
@@ -90,7 +90,7 @@ class PassphrasePage(QWidget):
             text, shift = event.text(), bool(event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier)
             if text.isalpha() and text.isascii() and (text.isupper() is not shift):
                 QTimer.singleShot(
-                    0, lambda: self._say(self.tr("大写锁定(Caps Lock)可能开着。"), is_error=False)
+                    0, lambda: self._say(self.tr("大写锁定（Caps Lock）可能开着。"), is_error=False)
                 )
         return False
 
@@ -118,7 +118,7 @@ class PassphrasePage(QWidget):
             self.passphrase.selectAll()
         else:
             self._say(
-                self.tr("✕ 打开时遇到没有预料到的问题({kind})。数据没有改动,请联系技术支持。").format(
+                self.tr("✕ 打开时遇到没有预料到的问题（{kind}）。数据没有改动，请联系技术支持。").format(
                     kind=type(error).__name__
                 )
             )

@@ -37,7 +37,7 @@ class RecoveryPage(QWidget):
     def remind(self) -> None:
         """Say that the code must be copied down first."""
         set_role(self._said, "problem")
-        self._said.setText(self.tr("请先抄下恢复码,并在下面打勾。"))
+        self._said.setText(self.tr("请先抄下恢复码，并在下面打勾。"))
         self.tick.setFocus()
 
     def _lay_out(self) -> None:
@@ -46,7 +46,7 @@ class RecoveryPage(QWidget):
         layout.setSpacing(10)
         layout.addWidget(label(self.tr("请抄下恢复码"), "heading"))
         text = self.tr(
-            "忘记口令时,只有它能打开数据。它只显示这一次,不存在电脑里;请抄在纸上,锁好,不要拍照外传。"
+            "忘记口令时，只有它能打开数据。它只显示这一次，不存在电脑里；请抄在纸上，锁好，不要拍照外传。"
         )
         layout.addWidget(label(text, wrap=True))
         frame, inner = card(margin=16)
@@ -66,7 +66,7 @@ class RecoveryPage(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._code)
-        self._said.setText(self.tr("已复制,抄好后请清空剪贴板。"))
+        self._said.setText(self.tr("已复制，抄好后请清空剪贴板。"))
 
     def _print(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)

@@ -121,7 +121,7 @@ class SignInWindow(QWidget):
         outer.addLayout(head)
         outer.addWidget(self._pages, 1)
         foot = label(
-            self.tr("数据只存在这台电脑上,并已加密:{folder}").format(folder=self._data_dir.root),
+            self.tr("数据只存在这台电脑上，并已加密：{folder}").format(folder=self._data_dir.root),
             "quiet",
             wrap=True,
         )

@@ -69,7 +69,7 @@ class ConflictChooser(QWidget):
             self._offer_other(conflict, field, choices)
         elif field is None and conflict.field != words.DELETED:
             self._foot.addWidget(
-                label(self.tr("这个字段来自更新的版本,请升级驻村通后再选定。"), "warn", wrap=True)
+                label(self.tr("这个字段来自更新的版本，请升级驻村通后再选定。"), "warn", wrap=True)
             )
 
     def take(self, number: int) -> bool:
@@ -98,7 +98,7 @@ class ConflictChooser(QWidget):
         for number, option in enumerate(options, 1):
             made = button(f"{number} {option.caption}", lambda at=number: self.take(at))  # type: ignore[misc]
             made.setAutoDefault(True)  # Enter presses it
-            made.setAccessibleName(f"{number} {option.caption}:{option.text}")
+            made.setAccessibleName(f"{number} {option.caption}：{option.text}")
             column = QVBoxLayout()
             column.setSpacing(0)
             column.addWidget(label(option.text, wrap=True, selectable=True))
@@ -116,7 +116,7 @@ class ConflictChooser(QWidget):
         self.adopt.setAutoDefault(True)
         self.adopt.setAccessibleName(self.tr("采用另填的值"))
         self.other.input(field.name).answered.connect(self.adopt.setFocus)
-        self._foot.addWidget(label(self.tr("都不对?另填一个:"), "quiet"))
+        self._foot.addWidget(label(self.tr("都不对？另填一个："), "quiet"))
         row = QHBoxLayout()
         row.addWidget(self.other, 1)
         row.addWidget(self.adopt, 0, Qt.AlignmentFlag.AlignTop)

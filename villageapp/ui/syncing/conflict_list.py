@@ -64,8 +64,8 @@ class ConflictList(QFrame):
         self.title = label("", "heading")
         note = label(
             self.tr(
-                "同一处被两个人改成了不同的内容,都保留着,目前显示较新的。请与同事核实,选定一个(按数字键),"
-                "或另填一个;选定后各台电脑同步即一致。"
+                "同一处被两个人改成了不同的内容，都保留着，目前显示较新的。请与同事核实，选定一个（按数字键），"
+                "或另填一个；选定后各台电脑同步即一致。"
             ),
             "quiet",
             wrap=True,
@@ -74,7 +74,7 @@ class ConflictList(QFrame):
             (self.tr("哪条记录"), 210),
             (self.tr("种类"), 80),
             (self.tr("字段"), 120),
-            (self.tr("各自的值(较新的在前)"), 300),
+            (self.tr("各自的值（较新的在前）"), 300),
         ]
         self.table = PlainTable(columns, self.tr("待核实的不同值"), context.settings.get(SCALE))
         self.table.installEventFilter(self)
@@ -174,7 +174,7 @@ class ConflictList(QFrame):
     def _on_settled(self, conflict: Conflict, wire: Any, _saved: Saved) -> None:
         titles = dict(self._found.cadres) | dict(self._found.titles)
         whose = titles.get(conflict.record_id, words.kind_of(conflict))
-        text = self.tr("已选定:{whose} {field}为“{value}”。").format(
+        text = self.tr("已选定：{whose} {field}为“{value}”。").format(
             whose=whose, field=conflict.label, value=words.value_text(conflict, wire, titles)
         )
         self._context.tell.done(text)

@@ -44,7 +44,7 @@ def options(conflict: Conflict, titles: Mapping[str, str], own_replica: str) -> 
         ]
     removers = "、".join(author_text(value, own_replica) for value in conflict.values if value.value)
     kept = tr("sync", "删除时还没有看到的修改都留着")
-    removed = tr("sync", "删除的人:{who}").format(who=removers)
+    removed = tr("sync", "删除的人：{who}").format(who=removers)
     return [
         Option(tr("sync", "保留这条记录"), kept, "", False),
         Option(tr("sync", "确认删除"), tr("sync", "这条记录不再显示"), removed, True),
@@ -71,12 +71,12 @@ def value_text(conflict: Conflict, wire: Any, titles: Mapping[str, str]) -> str:
     if field is None:
         return str(wire)
     if wire in (None, [], ""):
-        return tr("sync", "(空)")
+        return tr("sync", "（空）")
     if field.kind in REFERENCES:
         ids = wire if isinstance(wire, list) else [wire]
         return "、".join(titles.get(one) or tr("sync", "不在本机的记录") for one in ids)
     if field.kind is Kind.ROWS:
-        return ";".join(_row_text(row) for row in wire)
+        return "；".join(_row_text(row) for row in wire)
     return show(field, from_wire(field, wire))
 
 

@@ -146,13 +146,13 @@ class SyncScreen(ScreenPage):
         if isinstance(outcome, SyncError):
             return ""
         if isinstance(outcome, AppError):
-            return self.tr("上次没有完成:{reason}").format(reason=outcome.line())
+            return self.tr("上次没有完成：{reason}").format(reason=outcome.line())
         if isinstance(outcome, Exception):
-            return self.tr("上次没有完成,遇到没有预料到的问题。")
-        text = self.tr("上次结果:{result}").format(result=words.result(outcome))
+            return self.tr("上次没有完成，遇到没有预料到的问题。")
+        text = self.tr("上次结果：{result}").format(result=words.result(outcome))
         if outcome.refused:
-            text += self.tr("服务器没有接受 {count} 批:{reasons}").format(
-                count=len(outcome.refused), reasons=";".join(outcome.refused[:3])
+            text += self.tr("服务器没有接受 {count} 批：{reasons}").format(
+                count=len(outcome.refused), reasons="；".join(outcome.refused[:3])
             )
         return text
 

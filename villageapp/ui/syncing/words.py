@@ -52,19 +52,19 @@ def situation(state: SyncState, now: datetime) -> tuple[str, str]:
     if not state.enrolled:
         return (
             tr("sync", "这台电脑还没有接入省级服务器"),
-            tr("sync", "不接入也可以正常登记和打印;接入后,内容自动上传,并与同事的电脑互相更新。"),
+            tr("sync", "不接入也可以正常登记和打印；接入后，内容自动上传，并与同事的电脑互相更新。"),
         )
     if state.ended in _NETWORK:
-        kept = tr("sync", "所有内容都已存在本机,联网后自动上传,不用重新录入。")
+        kept = tr("sync", "所有内容都已存在本机，联网后自动上传，不用重新录入。")
         return tr("sync", "现在连不上服务器"), state.message or kept
     if state.ended not in ("", "cancelled"):
-        return tr("sync", "同步受阻,本机内容都在"), state.message
+        return tr("sync", "同步受阻，本机内容都在"), state.message
     if state.pending:
-        text = tr("sync", "有 {count} 条改动还没有上传,联网后会自动上传。").format(count=state.pending)
+        text = tr("sync", "有 {count} 条改动还没有上传，联网后会自动上传。").format(count=state.pending)
         return tr("sync", "有内容待上传"), text
     if state.last_success_at is None:
-        return tr("sync", "已接入,还没有同步过"), tr("sync", "请按“立即同步”。")
-    return tr("sync", "已同步"), tr("sync", "本机的内容都已在服务器上,最近一次:{time}。").format(
+        return tr("sync", "已接入，还没有同步过"), tr("sync", "请按“立即同步”。")
+    return tr("sync", "已同步"), tr("sync", "本机的内容都已在服务器上，最近一次：{time}。").format(
         time=moment(state.last_success_at, now)
     )
 
@@ -73,7 +73,7 @@ def result(report: SyncReport) -> str:
     """The last exchange in one sentence."""
     tr = QCoreApplication.translate
     text = tr(
-        "sync", "上传 {pushed} 条,收到 {pulled} 条,用时 {seconds} 秒,流量 {up} 上行 / {down} 下行。"
+        "sync", "上传 {pushed} 条，收到 {pulled} 条，用时 {seconds} 秒，流量 {up} 上行 / {down} 下行。"
     ).format(
         pushed=report.pushed,
         pulled=report.pulled,

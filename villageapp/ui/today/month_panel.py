@@ -36,7 +36,7 @@ class MonthPanel(QFrame):
         lines = words.coverage_lines(figures)
         self.coverage.setText("\n".join(lines))
         self.ring.show_share(figures.coverage if figures.households else None)
-        spoken = self.tr("遍访率 {share},{text}").format(share=self.ring.text(), text=",".join(lines))
+        spoken = self.tr("遍访率 {share}，{text}").format(share=self.ring.text(), text="，".join(lines))
         self.ring.setAccessibleName(spoken)
         self.visits.setText(words.visits_text(figures))
         self.bars.show_days(figures.visits_by_day, words.days_spoken(figures))

@@ -147,7 +147,7 @@ class TodayScreen(ScreenPage):
         elif item.household_id:
             signals.household_asked.emit(item.household_id)
         else:
-            self.context.tell.note(self.tr("这一条不属于某一户:{title}").format(title=item.title))
+            self.context.tell.note(self.tr("这一条不属于某一户：{title}").format(title=item.title))
 
     def _import(self) -> None:
         from villageapp.ui.imports.dialog import ImportDialog  # only now: reading workbooks loads slowly

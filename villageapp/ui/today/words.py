@@ -54,7 +54,7 @@ def action(item: TodayItem) -> str:
 
 def spoken(item: TodayItem) -> str:
     """A line for a screen reader."""
-    return ",".join(part for part in (urgency(item).text, item.title, item.detail, action(item)) if part)
+    return "，".join(part for part in (urgency(item).text, item.title, item.detail, action(item)) if part)
 
 
 def day_heading(today: date) -> str:
@@ -95,7 +95,7 @@ def coverage_lines(figures: MonthFigures) -> tuple[str, ...]:
 def visits_text(figures: MonthFigures) -> str:
     """``本月走访 31 次,今天 4 次``."""
     by_day = figures.visits_by_day
-    return QCoreApplication.translate(_PLACE, "本月走访 {count} 次,今天 {today} 次").format(
+    return QCoreApplication.translate(_PLACE, "本月走访 {count} 次，今天 {today} 次").format(
         count=sum(number for _day, number in by_day), today=by_day[-1][1] if by_day else 0
     )
 

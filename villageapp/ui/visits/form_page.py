@@ -68,7 +68,7 @@ class FormPage(QWidget):
             self.form.restore(draft.values)
             self._follow_result()
             moment = words.moment_text(draft.saved_at, start.today)
-            self.restored.setText(self.tr("已恢复 {moment} 的草稿,请接着填写。").format(moment=moment))
+            self.restored.setText(self.tr("已恢复 {moment} 的草稿，请接着填写。").format(moment=moment))
             self.restored.show()
             self._say_kept(draft.saved_at)
         self.focus_first()
@@ -106,10 +106,10 @@ class FormPage(QWidget):
             self._go()
             return
         self._context.tell.ask(
-            self.tr("先不保存这次走访,返回列表?"),
-            yes=self.tr("保留草稿,返回"),
+            self.tr("先不保存这次走访，返回列表？"),
+            yes=self.tr("保留草稿，返回"),
             no=self.tr("继续填写"),
-            details=self.tr("已填写的内容留作草稿,下次打开这一户可以接着填。"),
+            details=self.tr("已填写的内容留作草稿，下次打开这一户可以接着填。"),
             then=self._go,
         )
 
@@ -275,4 +275,4 @@ class FormPage(QWidget):
         set_role(self.draft_line, "bad")
         said = error.line() if isinstance(error, AppError) else self.tr("程序出错")
         self.draft_line.setText(self.tr("草稿没有存上"))
-        self._context.tell.trouble(self.tr("草稿没有存上:{reason}").format(reason=said))
+        self._context.tell.trouble(self.tr("草稿没有存上：{reason}").format(reason=said))

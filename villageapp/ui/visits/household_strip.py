@@ -44,7 +44,7 @@ class HouseholdStrip(QFrame):
         """Fill in a household."""
         opening = start.opening
         household = opening.household
-        self.name.setText(opening.head_name or self.tr("(无户主)"))
+        self.name.setText(opening.head_name or self.tr("（无户主）"))
         self.place.setText(household["group_name"] or self.tr("未分组"))
         phone = household["phone"]
         self.phone.setText(self.tr("电话 {phone}").format(phone=phone) if phone else self.tr("没有登记电话"))

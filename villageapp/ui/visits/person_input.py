@@ -58,7 +58,7 @@ class PersonInput(FieldInput):
         assert line is not None
         line.setMaxLength(self.field.max_length * 2)
         line.setAccessibleName(self.field.label)
-        line.setPlaceholderText(self.tr("可选家庭成员,也可直接输入"))
+        line.setPlaceholderText(self.tr("可选家庭成员，也可直接输入"))
         line.textEdited.connect(lambda _text: self.edited.emit())
         self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 

@@ -25,7 +25,7 @@ class Question(QWidget):
         self.input = made
         self.field: Field = made.field
         mark = " *" if self.field.required else ""
-        unit = f"({self.field.unit})" if self.field.unit else ""
+        unit = f"（{self.field.unit}）" if self.field.unit else ""
         self.title = label(f"{title or self.field.label}{unit}{mark}", wrap=True)
         self.title.setBuddy(made)
         self.title.setFixedWidth(title_width or self.fontMetrics().horizontalAdvance("口") * TITLE_CHARACTERS)
@@ -45,7 +45,7 @@ class Question(QWidget):
     def show_problem(self, problem: Problem) -> None:
         """Say what is wrong beside the question."""
         is_error = problem.severity is Severity.ERROR
-        said = problem.message.removeprefix(f"{self.field.label}:")
+        said = problem.message.removeprefix(f"{self.field.label}：")
         self.problem.setText(("✕ " if is_error else "! ") + said)
         set_role(self.problem, "problem" if is_error else "warn")
         self.problem.show()

@@ -63,7 +63,7 @@ def look_over(work: Workspace, household_id: str, values: Mapping[str, Any]) -> 
     """What is odd about the values. Raises ValidationFailed with everything that is wrong."""
     problems: list[Problem] = []
     if not values.get("visitors"):
-        problems.append(Problem("visitors", "走访人:请至少选一人"))
+        problems.append(Problem("visitors", "走访人：请至少选一人"))
     try:
         clean = visit_rules.checked_visit({**values, "household_id": household_id})
     except ValidationFailed as refused:

@@ -54,8 +54,8 @@ class SavedPanel(QWidget):
             self._found.addWidget(label(self.tr("没有新问题。"), "good"))
         day = outcome.next_visit_on
         said = words.day_text(day, today) if day is not None else self.tr("没有安排")
-        self.next_visit.setText(self.tr("下次走访:{day}").format(day=said))
-        self.next_button.setText(self.tr("下一户:{name} Ctrl+Enter").format(name=recorded.next_name))
+        self.next_visit.setText(self.tr("下次走访：{day}").format(day=said))
+        self.next_button.setText(self.tr("下一户：{name} Ctrl+Enter").format(name=recorded.next_name))
         self.next_button.setAccessibleName(self.next_button.text())
         self.next_button.setVisible(outcome.next_household_id is not None)
         self.focus_first()
@@ -103,9 +103,9 @@ class SavedPanel(QWidget):
             day = (
                 words.day_text(problem.due_solve, today) if problem.due_solve is not None else self.tr("未定")
             )
-            return self.tr("已有同类未销号问题,没有重复登记;解决期限 {day}。").format(day=day)
+            return self.tr("已有同类未销号问题，没有重复登记；解决期限 {day}。").format(day=day)
         due = (problem.due_verify, problem.due_opinion, problem.due_plan, problem.due_solve)
-        return self.tr("已登记问题:{dates}").format(dates=words.dates_text(due, today))
+        return self.tr("已登记问题：{dates}").format(dates=words.dates_text(due, today))
 
     def _go_next(self) -> None:
         if self._recorded is not None and self._recorded.outcome.next_household_id and self.isVisible():

@@ -97,7 +97,7 @@ class StartPage(QWidget):
         outer.addWidget(self._right())
         self._whole.addWidget(page)
         first = button(self.tr("导入农户名单"), self.import_asked.emit, role="primary", icon="import")
-        text = self.tr("先导入全国防返贫监测信息系统导出的名单,就可以按户走访了。")
+        text = self.tr("先导入全国防返贫监测信息系统导出的名单，就可以按户走访了。")
         self._whole.addWidget(EmptyState(self.tr("还没有农户"), text, first))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -205,13 +205,13 @@ class StartPage(QWidget):
         self.unfinished.setVisible(bool(waiting))
         if not waiting:
             return
-        title = self.tr("有 {count} 份未完成的走访,点一下接着填:").format(count=len(waiting))
+        title = self.tr("有 {count} 份未完成的走访，点一下接着填：").format(count=len(waiting))
         self._unfinished_layout.addWidget(label(title, "warn"))
         box = QWidget()
         flow = FlowLayout(box)
         today = self._context.work.today()
         for one in waiting[:_SHOWN_UNFINISHED]:
-            name = one.head_name or self.tr("(无户主)")
+            name = one.head_name or self.tr("（无户主）")
             text = self.tr("{name}({moment})").format(
                 name=name, moment=words.moment_text(one.saved_at, today)
             )
@@ -224,7 +224,7 @@ class StartPage(QWidget):
 
     def _recent_text(self, visit: Mapping[str, Any]) -> str:
         moment = words.moment_text(visit["started_at"], self._context.work.today())
-        name = visit["head_name"] or self.tr("(无户主)")
+        name = visit["head_name"] or self.tr("（无户主）")
         group = visit["household_group"] or self.tr("未分组")
         return self.tr("{name} {group}\n{moment} {result}").format(
             name=name, group=group, moment=moment, result=visit["result"]

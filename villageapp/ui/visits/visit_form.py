@@ -141,7 +141,7 @@ class VisitForm(QWidget):
         self._page.setContentsMargins(16, 4, 16, 16)
         self._page.setSpacing(12)
         self._lay_out_header()
-        self._section(self.tr("五变化"), self.tr("和上次比,有没有变化"), _with_notes(CHANGES), columns=1)
+        self._section(self.tr("五变化"), self.tr("和上次比，有没有变化"), _with_notes(CHANGES), columns=1)
         self._lay_out_guarantees()
         if self.questions.measures():
             self._section(self.tr("帮扶措施落实"), "", self.questions.measures(), columns=1)
@@ -161,7 +161,7 @@ class VisitForm(QWidget):
         self._page.addWidget(frame)
 
     def _lay_out_guarantees(self) -> None:
-        hint = self.tr("选“否”会登记问题,按 135/710 时限办理")
+        hint = self.tr("选“否”会登记问题，按 135/710 时限办理")
         layout = self._card(self.tr("三保障和饮水、两不愁"), hint)
         self._switches = _grid(32, 12)
         layout.addLayout(self._switches)
@@ -259,7 +259,7 @@ class VisitForm(QWidget):
     def _notice(self, category: str, *, is_second: bool) -> str:
         title = words.category_text(category)
         if category in self._open_categories:
-            return self.tr("这户已有未销号的“{title}”问题,不重复登记。").format(title=title)
+            return self.tr("这户已有未销号的“{title}”问题，不重复登记。").format(title=title)
         if is_second:
             return self.tr("与上面一项合并登记为一个“{title}”问题。").format(title=title)
         day = self._visited_on()
@@ -268,7 +268,7 @@ class VisitForm(QWidget):
         except AppError as error:
             return error.line()
         text = words.deadlines_text(due, day, self._start.today)
-        return self.tr("保存后登记“{title}”问题,期限:\n{dates}").format(title=title, dates=text)
+        return self.tr("保存后登记“{title}”问题，期限：\n{dates}").format(title=title, dates=text)
 
     def _propose_interviewee(self) -> None:
         """见到户主 means that the head was spoken to; what somebody typed stays."""
@@ -288,7 +288,7 @@ class VisitForm(QWidget):
         result = self.questions["result"].input.value()
         if result is not None and not counts_as_coverage(result):
             question.input.set_value(None)
-            question.show_last(self.tr("没有见到人,请定下次什么时候再来"))
+            question.show_last(self.tr("没有见到人，请定下次什么时候再来"))
             return
         self._show_planned(question)
 

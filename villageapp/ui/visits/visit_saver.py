@@ -59,7 +59,7 @@ class VisitSaver(QObject):
             return
         self.found_odd.emit(list(odd))
         self._context.tell.ask(
-            self.tr("有几处请再看一下,仍要保存?"),
+            self.tr("有几处请再看一下，仍要保存？"),
             yes=self.tr("仍要保存"),
             no=self.tr("回去修改"),
             details="\n".join(dict.fromkeys(f"· {problem.message}" for problem in odd)),

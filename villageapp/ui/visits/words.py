@@ -43,7 +43,7 @@ def last_answer(field: Field, previous: Mapping[str, Any] | None, today: date) -
     if not said or (value is None and field.kind is Kind.YES_NO):
         return ""
     note = previous.get(f"{field.name}_note") if field.kind is Kind.YES_NO else None
-    return _last(previous, f"{said},{_short(note)}" if note else said, today)
+    return _last(previous, f"{said}，{_short(note)}" if note else said, today)
 
 
 def last_tick(measure_id: str, previous: Mapping[str, Any] | None, today: date) -> str:
@@ -59,7 +59,7 @@ def _short(text: str) -> str:
 
 def _last(previous: Mapping[str, Any], said: str, today: date) -> str:
     day = day_text(dates.local_day(previous["started_at"]), today)
-    return QCoreApplication.translate(_PLACE, "上次({day}):{said}").format(day=day, said=said)
+    return QCoreApplication.translate(_PLACE, "上次（{day}）：{said}").format(day=day, said=said)
 
 
 def household_badges(household: Mapping[str, Any]) -> list[Badge]:
@@ -79,16 +79,16 @@ def members_line(members: Sequence[Mapping[str, Any]]) -> str:
         return tr(_PLACE, "没有登记成员")
     names = "、".join(person_text(member) for member in members[:_NAMED_MEMBERS])
     more = tr(_PLACE, "等") if len(members) > _NAMED_MEMBERS else ""
-    return tr(_PLACE, "{count} 人:{names}").format(count=len(members), names=names + more)
+    return tr(_PLACE, "{count} 人：{names}").format(count=len(members), names=names + more)
 
 
 def person_text(member: Mapping[str, Any]) -> str:
     """``张示范(户主,64 岁)``."""
     tr = QCoreApplication.translate
     age = tr(_PLACE, "{years} 岁").format(years=member["age"]) if member["age"] is not None else ""
-    more = ",".join(part for part in (member["relation"] or "", age) if part)
-    name = member["name"] or tr(_PLACE, "(无姓名)")
-    return f"{name}({more})" if more else name
+    more = "，".join(part for part in (member["relation"] or "", age) if part)
+    name = member["name"] or tr(_PLACE, "（无姓名）")
+    return f"{name}（{more}）" if more else name
 
 
 def last_visit_line(previous: Mapping[str, Any] | None, today: date) -> str:
@@ -98,8 +98,8 @@ def last_visit_line(previous: Mapping[str, Any] | None, today: date) -> str:
         return tr(_PLACE, "还没有走访过这一户")
     day = day_text(dates.local_day(previous["started_at"]), today)
     names = "、".join(name for name in previous.get("visitor_names") or () if name)
-    text = tr(_PLACE, "上次走访:{day} {result}").format(day=day, result=previous["result"])
-    return f"{text}({names})" if names else text
+    text = tr(_PLACE, "上次走访：{day} {result}").format(day=day, result=previous["result"])
+    return f"{text}（{names}）" if names else text
 
 
 def measure_text(measure: Mapping[str, Any]) -> str:
@@ -107,7 +107,7 @@ def measure_text(measure: Mapping[str, Any]) -> str:
     kind = codes.code_list("CL_MEASURE_ITEM").label(measure["item"] or "")
     title = measure["title"] or kind
     who = measure.get("member_name")
-    return f"{title}({who})" if who else title
+    return f"{title}（{who}）" if who else title
 
 
 def category_text(category: str) -> str:
@@ -127,7 +127,9 @@ def dates_text(due: Sequence[date | None], today: date, reported_on: date | None
     parts = []
     for step, day in zip(steps, due, strict=True):
         said = day_text(day, today) if day is not None else tr(_PLACE, "未定")
-        after = tr(_PLACE, "({days}天)").format(days=(day - reported_on).days) if day and reported_on else ""
+        after = (
+            tr(_PLACE, "（{days}天）").format(days=(day - reported_on).days) if day and reported_on else ""
+        )
         parts.append(f"{step} {said}{after}")
     return " · ".join(parts)
 
@@ -139,4 +141,6 @@ def next_visit_hint(visited_on: date, planned: date, household: Mapping[str, Any
         who = tr(_PLACE, "监测户")
     else:
         who = codes.code_list("CL_HH_TYPE").label(household["household_type"] or "") or tr(_PLACE, "农户")
-    return tr(_PLACE, "按规定:{who}走访后 {days} 天,可以改").format(who=who, days=(planned - visited_on).days)
+    return tr(_PLACE, "按规定：{who}走访后 {days} 天，可以改").format(
+        who=who, days=(planned - visited_on).days
+    )

@@ -99,7 +99,7 @@ class DateInput(LineInput):
         self.line.editingFinished.connect(self._tidy)
         self._pick = tool("calendar", self.tr("选择日期"), self._show_calendar)
         self._pick.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._pick.setAccessibleName(field.label + self.tr(":选择日期"))
+        self._pick.setAccessibleName(field.label + self.tr("：选择日期"))
         self.row.addWidget(self._pick)
 
     def _tidy(self) -> None:
@@ -181,7 +181,7 @@ class ChoiceInput(FieldInput):
         """Replace the list; the chosen entry stays chosen when it is still there."""
         kept = self.value() if self.combo.count() else None
         self.combo.clear()
-        self.combo.addItem(self.tr("(未填)"), "")
+        self.combo.addItem(self.tr("（未填）"), "")
         for code, text in choices:
             self.combo.addItem(text, code)
         self.set_value(kept)
@@ -262,7 +262,7 @@ class ChoicesInput(FieldInput):
 
     def _add(self, code: str, text: str) -> None:
         tick = QCheckBox(text)
-        tick.setAccessibleName(f"{self.field.label}:{text}")
+        tick.setAccessibleName(f"{self.field.label}：{text}")
         tick.toggled.connect(lambda _on: self.edited.emit())
         self._ticks[code] = tick
         self._flow.addWidget(tick)

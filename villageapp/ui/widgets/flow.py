@@ -131,7 +131,7 @@ def button(
         made.setIcon(theme.icon(icon, "#ffffff" if role == "primary" else theme.COLOURS.text))
     if shortcut:
         made.setShortcut(shortcut)
-        made.setToolTip(f"{text}({shortcut})")
+        made.setToolTip(f"{text}（{shortcut}）")
     made.clicked.connect(lambda _checked=False: pressed())
     return made
 

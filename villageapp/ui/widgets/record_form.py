@@ -107,7 +107,7 @@ class RecordForm(QWidget):
                 continue
             is_error = problem.severity is Severity.ERROR
             set_role(line, "problem" if is_error else "warn")
-            said = problem.message.removeprefix(f"{self.form[problem.field].label}:")
+            said = problem.message.removeprefix(f"{self.form[problem.field].label}：")
             line.setText(("✕ " if is_error else "! ") + said)
             line.show()
             self._inputs[problem.field].set_wrong(is_error)
@@ -130,7 +130,9 @@ class RecordForm(QWidget):
 
     def _add(self, field: Field, made: FieldInput) -> None:
         mark = " *" if field.required else ""
-        named = label(f"{field.label}{mark}" + (f"({field.unit})" if field.unit else ""), "quiet", wrap=True)
+        named = label(
+            f"{field.label}{mark}" + (f"（{field.unit}）" if field.unit else ""), "quiet", wrap=True
+        )
         named.setBuddy(made)
         named.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         named.setContentsMargins(0, 6, 0, 0)

@@ -66,7 +66,7 @@ class YesNoInput(QWidget):
         """Name the control and each of its segments."""
         super().setAccessibleName(name)
         for button in self._buttons.values():
-            button.setAccessibleName(f"{name}:{button.text()}")
+            button.setAccessibleName(f"{name}：{button.text()}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Answer by key."""

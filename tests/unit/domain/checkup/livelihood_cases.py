@@ -45,7 +45,7 @@ HOMES = (
         "D-WATER",
         with_(ORDINARY, water_quality_ok=False),
         with_(ORDINARY, water_safe=False, water_quality_ok=False),
-        "水质达标:否",
+        "水质达标：否",
     ),
     Case("D-WATER-UNKNOWN", with_(ORDINARY, water_safe=None), ORDINARY, "四项都未核实"),
     Case(
@@ -215,7 +215,7 @@ INCOMES = (
         "R-INC-7",
         accounted(last_year_per_capita=902_400),
         accounted(last_year_per_capita=902_300),
-        "8121.25 元,上年 9024.00",
+        "8121.25 元，上年 9024.00",
     ),
     Case("R-INC-7", records(ACCOUNTED, employment=[]), ACCOUNTED, "没有务工登记"),
     Case("D-INCOME", accounted(line("A1", 1_800_000, person_id=None)), ACCOUNTED, "家庭成员"),

@@ -111,7 +111,7 @@ FAMILIES = (
         records(ORDINARY, members=(*ORDINARY.members, OLDER)),
         "1988 年生",
     ),
-    Case("D-POPULATION", with_(ORDINARY, registered_population=5), ORDINARY, "5 人,在册成员 4 人"),
+    Case("D-POPULATION", with_(ORDINARY, registered_population=5), ORDINARY, "5 人，在册成员 4 人"),
     Case(
         "1111_07", with_(ORDINARY, no_labour_flag=True), with_(NO_LABOUR, no_labour_flag=True), "3 人有劳动力"
     ),
@@ -133,7 +133,7 @@ FAMILIES = (
     ),
     Case(
         "D-RECORD",
-        records(ORDINARY, incomplete=[("loan", "bank", "小额信贷缺少:贷款银行")]),
+        records(ORDINARY, incomplete=[("loan", "bank", "小额信贷缺少：贷款银行")]),
         ORDINARY,
         "贷款银行",
     ),

@@ -30,9 +30,9 @@ def test_everything_wrong_is_told_at_once() -> None:
     assert [(problem.field, problem.message) for problem in caught.value.problems] == [
         ("7", "这条规则没有“7”这个事实"),
         ("boss", "这条规则没有“boss”这个事实"),
-        ("name", "姓名(name):必须填写"),
-        ("amount", "金额(amount):不能小于 0"),
-        ("on", "日期(on):“昨天”不是日期,应写成 2023-03-01"),
+        ("name", "姓名（name）：必须填写"),
+        ("amount", "金额（amount）：不能小于 0"),
+        ("on", "日期（on）：“昨天”不是日期，应写成 2023-03-01"),
     ]
 
 

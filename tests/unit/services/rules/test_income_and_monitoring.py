@@ -91,8 +91,8 @@ def test_s2_reference_income() -> None:
         ({}, True, "2700.00", None),
         ({"net": "20000.00"}, True, "1000.00", None),
         ({"all_insured": False}, False, None, "未全部参保"),
-        ({"household_type": "一般农户"}, False, None, "不是脱贫户,当年也没有监测案卷"),
-        ({"status": "草稿"}, False, None, "收支账状态为“草稿”,农户尚未签字"),
+        ({"household_type": "一般农户"}, False, None, "不是脱贫户，当年也没有监测案卷"),
+        ({"status": "草稿"}, False, None, "收支账状态为“草稿”，农户尚未签字"),
         ({"payments_recorded": None}, False, None, "当年政策补贴尚未全部登记"),
     ],
 )
@@ -105,7 +105,7 @@ def test_s3_gap(change: Facts, eligible: bool, amount: str | None, reason: str |
 def test_s3_without_a_line_there_is_no_figure_at_all() -> None:
     answer = gap.ask({**CLAIM, "line": None, "year": "2022"}, TODAY, shipped())
     assert (answer["eligible"], answer["gap"], answer["per_person"]) == (False, None, None)
-    assert answer["reason"].startswith("监测标准未核定(2022 年)")
+    assert answer["reason"].startswith("监测标准未核定（2022 年）")
     assert answer["parameters"] == []
     confirmed = gap.ask({**CLAIM, "line": None, "year": "2021"}, TODAY, shipped())
     assert (confirmed["eligible"], confirmed["gap"]) == (True, "0.00")
@@ -159,7 +159,7 @@ def test_s6_exit() -> None:
     steady = ask_exit(attempt="2023-09-25")
     assert [reason[:8] for reason in steady["reasons"]] == ["R-MON-11"]
     assert ask_exit()["allowed"]
-    assert "整户无劳动能力,暂不标注" in ask_exit(no_labour_whole=True)["explanation"]
+    assert "整户无劳动能力，暂不标注" in ask_exit(no_labour_whole=True)["explanation"]
     assert not ask_exit(per_capita="6999.99")["allowed"]
     assert ask_exit(attempt="2023-08-20", exit_mode="自然消除")["allowed"]
 
@@ -196,7 +196,7 @@ def test_facts_left_out_are_named() -> None:
     answer = monitoring_exit.ask({"identified": "2023-03-20", "attempt": "2023-09-20"}, TODAY, shipped())
     assert answer["allowed"]
     assert {"line", "stable_since", "no_labour_whole"} <= set(answer["not_judged"])
-    assert ask_exit(line=None)["reasons"][0].startswith("R-MON-10:监测标准未核定(2023 年)")
+    assert ask_exit(line=None)["reasons"][0].startswith("R-MON-10:监测标准未核定（2023 年）")
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_facts_left_out_are_named() -> None:
         (income.ask, {**FAMILY, "population": "4.5"}, "应为整数"),
         (income.ask, {**FAMILY, "lines": "A1"}, "应为若干行"),
         (income.ask, {**FAMILY, "lines": []}, "必须填写"),
-        (income.ask, {**FAMILY, "lines": [{"subject": "A1"}]}, "第 1 行:金额"),
+        (income.ask, {**FAMILY, "lines": [{"subject": "A1"}]}, "第 1 行：金额"),
         (income.ask, {**FAMILY, "lines": [{"subject": "Q1", "amount": "1"}]}, "不在“收支科目”的选项里"),
         (income.ask, {**FAMILY, "lines": [{"subject": "A1", "amount": "-1"}]}, "不能小于 0"),
         (income.ask, {**FAMILY, "lines": [{"subject": "A1", "amount": "1", "who": "x"}]}, "“who”"),
