@@ -87,7 +87,7 @@ MEMBERS = (
 CONTACTS = (
     CardContact("first_secretary", "刘建军", "省农业农村厅", HELPER_PHONE),
     CardContact("team_member", "陈晓燕", "省农业科学院", "13800005679"),
-    CardContact("partner", "张卫东", "古县某某镇人民政府", "13800005680"),
+    CardContact("partner", "张卫东", "示范县某某镇人民政府", "13800005680"),
     CardContact("grid", "王福生", "王家沟村委会", "13800005681"),
     CardContact("doctor", "郭海霞", "某某镇卫生院", "13800005682"),
 )
@@ -189,7 +189,7 @@ HOUSEHOLD = CardFacts(
     household_uid="0192f3a0-7c1e-7b5a-9d2e-3f4a5b6c7d8e",
     revision=7,
     year=2026,
-    county="古县",
+    county="示范县",
     town="某某镇",
     village="王家沟村",
     head_name="王䶮山",

@@ -55,7 +55,7 @@ def test_card_holds_the_rulebook_s_blocks_and_the_household_s_facts() -> None:
     pdf, report = render(HOUSEHOLD)
     front, back = pages(pdf)
     assert report == CardReport(pages=2, items=1, missing_glyphs=())
-    assert "古县某某镇王家沟村户帮扶明白卡（2026年度）" in front
+    assert "示范县某某镇王家沟村户帮扶明白卡（2026年度）" in front
     for text in ("王䶮山", "李㛃梅", "王𬭊", "弱劳动力或半劳动力", "149901********001X", "12317", "刘建军"):
         assert text in front
     assert "第1页共2页·打印时间2026-11-2009:30·设备号L-0007·数据版本118" in front
@@ -161,7 +161,7 @@ def test_long_texts_stay_on_the_page() -> None:
 
 
 def test_empty_card_can_be_printed_and_filled_by_hand() -> None:
-    bare = CardFacts("0192f3a0-0000-7000-8000-000000000001", 1, 2026, "古县", "某镇", "王村", "")
+    bare = CardFacts("0192f3a0-0000-7000-8000-000000000001", 1, 2026, "示范县", "某镇", "王村", "")
     front, back = pages(render(bare)[0])
     assert "户主姓名" in front
     assert "□产业帮扶" in back

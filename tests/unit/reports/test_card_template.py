@@ -31,8 +31,8 @@ def test_shipped_template_fills_the_page() -> None:
     assert template.margins == (20.0, 15.0, 15.0, 15.0)
     assert (template.width, template.height) == (262.0, 180.0)
     assert list(template.groups) == [f"M{n:02d}" for n in range(1, 15)]
-    assert template.text("title", county="古县", town="某镇", village="王村", year=2026) == (
-        "古县某镇王村 户帮扶明白卡（2026年度）"
+    assert template.text("title", county="示范县", town="某镇", village="王村", year=2026) == (
+        "示范县某镇王村 户帮扶明白卡（2026年度）"
     )
 
 

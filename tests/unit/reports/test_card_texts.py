@@ -20,7 +20,7 @@ from villageapp.reports.card_template import load_template
 from villageapp.reports.card_texts import CardTexts, age_on, card_texts
 from villageapp.reports.privacy import Privacy, masked_id
 
-BARE = CardFacts("0192f3a0-0000-7000-8000-000000000001", 1, 2026, "古县", "某镇", "王村", "张三")
+BARE = CardFacts("0192f3a0-0000-7000-8000-000000000001", 1, 2026, "示范县", "某镇", "王村", "张三")
 
 
 def texts(facts: CardFacts, grade: Privacy = Privacy.P1, at: datetime = PRINTED_AT) -> CardTexts:
