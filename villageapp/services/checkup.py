@@ -152,4 +152,4 @@ def _sync(work: Workspace) -> Finding:
 
 def _versions() -> Finding:
     python = ".".join(map(str, sys.version_info[:3]))
-    return Finding("版本", True, f"驻村通 {villageapp.__version__}，数据库 {LAPTOP_HEAD},Python {python}")
+    return Finding("版本", True, f"驻村通 {villageapp.__version__}，数据库 {LAPTOP_HEAD}，Python {python}")
