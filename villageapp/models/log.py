@@ -28,6 +28,7 @@ class Replica(LaptopBase):
     token: Mapped[str] = mapped_column(String, default="")
     province_key: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     server_epoch: Mapped[str] = mapped_column(String, default="")
+    former: Mapped[str] = mapped_column(String, default="[]", server_default="[]")  # JSON: ids before a fork
 
 
 class Outbox(LaptopBase):
@@ -101,14 +102,66 @@ class RecordState(LaptopBase):
 
 
 class Peer(LaptopBase):
-    """How the last exchange with a peer ended."""
+    """Who holds what of ours, and how the last exchange with them ended."""
 
     __tablename__ = "peer"
 
-    url: Mapped[str] = mapped_column(String, primary_key=True)
+    url: Mapped[str] = mapped_column(String, primary_key=True)  # of a stick or colleague: kind:id
+    kind: Mapped[str] = mapped_column(
+        String, default="server", server_default="server"
+    )  # server, stick, colleague
+    name: Mapped[str] = mapped_column(String, default="", server_default="")
     last_try_at: Mapped[str] = mapped_column(String, default="")
     last_success_at: Mapped[str] = mapped_column(String, default="")
     ended: Mapped[str] = mapped_column(String, default="")  # "" or a SyncKind
     message: Mapped[str] = mapped_column(String, default="")
     vector: Mapped[str] = mapped_column(String, default="{}")  # JSON: what the peer acknowledged
     receipt: Mapped[str] = mapped_column(String, default="")  # JSON of the last verified receipt
+
+
+class Blob(LaptopBase):
+    """A photo or scan: where its content is. The file lies encrypted under ``DataDir.blobs``, named by its hash."""
+
+    __tablename__ = "blob"
+
+    sha256: Mapped[str] = mapped_column(String, primary_key=True)  # hex, of the plain content
+    size: Mapped[int] = mapped_column(Integer)  # bytes of the plain content
+    media_type: Mapped[str] = mapped_column(String)
+    preview_of: Mapped[str] = mapped_column(
+        String, default=""
+    )  # sha256 of the photo that this is the small form of
+    key: Mapped[bytes] = mapped_column(LargeBinary, default=b"")  # of the file on this disk, 32 bytes
+    here: Mapped[int] = mapped_column(Integer, default=0)  # the whole content lies on this disk
+    wanted: Mapped[int] = mapped_column(Integer, default=0)  # to be fetched when the line is good
+    upload_url: Mapped[str] = mapped_column(String, default="")  # of an upload that has begun
+    receipt_at: Mapped[str] = mapped_column(String, default="")  # UTC instant at which the server has it
+    receipt_epoch: Mapped[str] = mapped_column(String, default="")
+    added_at: Mapped[str] = mapped_column(String, default="")
+
+    __table_args__ = (Index(None, "preview_of"), Index(None, "receipt_at", "size"))
+
+
+class Quarantine(LaptopBase):
+    """A change that is in the log but could not be merged here; tried again by a newer program."""
+
+    __tablename__ = "quarantine"
+
+    replica_id: Mapped[str] = mapped_column(String, primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    entity: Mapped[str] = mapped_column(String)
+    record_id: Mapped[str] = mapped_column(String)
+    reason: Mapped[str] = mapped_column(String)
+    noted_at: Mapped[str] = mapped_column(String)
+
+
+class ChannelItem(LaptopBase):
+    """What township, county or province published: policies, parameters, notices; signed by the province."""
+
+    __tablename__ = "channel_item"
+
+    channel: Mapped[str] = mapped_column(String, primary_key=True)  # division code
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)  # 1, 2, 3 … per channel
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[str] = mapped_column(String)
+    read_at: Mapped[str] = mapped_column(String, default="")

@@ -186,3 +186,50 @@ audit = Table(
     Column("workspace", Uuid(as_uuid=False), nullable=True),
     Column("subject", String, nullable=False),  # an id, never a name
 )
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _county(),
+    _workspace(),
+    Column("replica_id", Uuid(as_uuid=False), primary_key=True),
+    Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    _instant("received_at"),
+    _instant("released_at", nullable=True),
+    _of_workspace(),
+)
+"""Segments of a revoked laptop: kept, not applied, until a person releases them."""
+
+finding = Table(
+    "finding",
+    metadata,
+    _county(),
+    _workspace(),
+    Column("replica_id", Uuid(as_uuid=False), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String, primary_key=True),  # unreadable, clock, rule id
+    Column("entity", String, nullable=False),
+    Column("record_id", String, nullable=False),
+    Column("message", String, nullable=False),
+    _instant("noted_at"),
+    _of_workspace(),
+)
+"""What is wrong with a change that was stored all the same: the chain must not break over it."""
+
+account = Table(
+    "account",
+    metadata,
+    _county(),
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("division_code", String, nullable=False),
+    Column("password_hash", String, nullable=False),
+    _instant("created_at"),
+    _instant("closed_at", nullable=True),
+)
+"""People of county, city and province offices who administer; ``county_code`` of a city ends in 00."""
