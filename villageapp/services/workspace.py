@@ -22,6 +22,7 @@ from villageapp.models.database import Database
 from villageapp.models.log import Replica
 from villageapp.models.records import Cadre, Village
 from villageapp.paths import DataDir
+from villageapp.services.journal import Action, Journal
 from villageapp.sync import capture, states, store
 from villageapp.sync.clock import HybridClock
 
@@ -34,6 +35,7 @@ class Workspace:
         self.database = database
         self.clock = clock
         self.parameters = parameters.shipped()
+        self.journal = Journal()
 
     @property
     def identity(self) -> store.Identity:
@@ -49,9 +51,16 @@ class Workspace:
         """The civil day in China."""
         return dates.local_day(self.now())
 
-    def transaction(self) -> AbstractContextManager[Session]:
-        """One write; change capture, search and list columns are kept in the same commit."""
-        return self.database.transaction()
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One write; change capture, search and list columns are kept in the same commit. It can be undone."""
+        with self.database.transaction() as session:
+            before = _position(session)
+            yield session
+            session.flush()
+            after = _position(session)
+        if before is not None and after is not None and after[1] > before[1]:
+            self.journal.note(Action(after[0], before[1], after[1] - 1))
 
     def reading(self) -> AbstractContextManager[Connection]:
         """One consistent read."""
@@ -151,6 +160,12 @@ def _open(data_dir: DataDir, key: bytes) -> Workspace:
             if states.catch_up(connection):
                 summaries.refresh_all(connection)
     return Workspace(data_dir, database, clock)
+
+
+def _position(session: Session) -> tuple[str, int] | None:
+    """This laptop and the number of its next change; None in a store that is being made."""
+    row = session.connection().exec_driver_sql("SELECT replica_id, next_seq FROM replica").one_or_none()
+    return (row[0], row[1]) if row is not None else None
 
 
 def _new_replica(village_code: str, user_id: str) -> Replica:
