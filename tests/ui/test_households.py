@@ -18,6 +18,7 @@ from villageapp.ui.context import Context, make_context
 from villageapp.ui.households.member_dialog import MemberDialog
 from villageapp.ui.households.screen import HouseholdsScreen
 from villageapp.ui.tell import Notice
+from villageapp.ui.undoing import UndoControl
 
 ZHANG = stores.family_id(stores.ZHANG)
 WANG = stores.family_id(stores.WANG)
@@ -130,10 +131,10 @@ def test_an_edit_is_saved_by_ctrl_s_queued_for_sync_and_can_be_undone(
     assert syncing.sync_state(work).pending == pending + 1
     assert not screen.has_unsaved()
     assert "13900000002" in screen.pane.header.facts.text()
-    undo = told[-1].undo
-    assert undo is not None
-    undo()
+    control = UndoControl(screen.context, screen)
+    control.undo()
     settled()
+    assert "已撤销" in told[-1].text
     assert households.page(work, ZHANG).values["phone"] == "13800000001"
 
 

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.helpers import stores
+from tests.helpers.stores import ZHANG, family_id
 from tests.ui import looking
 from tests.ui.conftest import LIMIT_MS
+from villageapp.services import households
 from villageapp.services.workspace import Workspace
 from villageapp.ui import app, theme
 from villageapp.ui.context import Context
@@ -98,6 +100,42 @@ def test_status_line_shows_words_marks_and_undo(qtbot: QtBot, window: MainWindow
     window.context.tell.trouble("连不上服务器。")
     assert window.status.text.text() == "✕ 连不上服务器。"
     assert not window.status.undo.isVisible()
+
+
+def test_ctrl_z_takes_back_the_last_change_and_ctrl_y_does_it_again(
+    qtbot: QtBot, window: MainWindow, work: Workspace
+) -> None:
+    def phone() -> object:
+        return households.page(work, family_id(ZHANG)).values["phone"]
+
+    window.context.tasks.write(
+        lambda _progress: households.change(work, family_id(ZHANG), {"phone": "13900000002"}),
+        owner=window,
+        done=lambda _saved: None,
+    )
+    qtbot.waitUntil(window.status.undo.isVisible, timeout=LIMIT_MS)
+    assert "电话" in window.status.undo.toolTip()
+    window.rail.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(window.status.redo.isVisible, timeout=LIMIT_MS)
+    assert phone() == "13800000001"
+    assert not window.status.undo.isVisible()
+    qtbot.mouseClick(window.status.redo, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(window.status.undo.isVisible, timeout=LIMIT_MS)
+    assert phone() == "13900000002"
+
+
+def test_other_colours_are_used_at_once(qtbot: QtBot, window: MainWindow) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, 100, "contrast")
+    try:
+        assert theme.current() is theme.HIGH_CONTRAST
+        assert theme.COLOURS.page in app.styleSheet()
+        assert app.palette().color(app.palette().ColorRole.Text).name() == "#000000"
+    finally:
+        theme.apply(app, 100, "light")
+    assert theme.current() is theme.LIGHT
 
 
 def test_a_running_job_shows_progress_and_can_be_cancelled(

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from villageapp import paths
 from villageapp.paths import DataDir
 from villageapp.ui import platform_setup, preload, theme, typefaces
-from villageapp.ui.preferences import SCALE, Preferences
+from villageapp.ui.preferences import SCALE, SCHEME, Preferences
 from villageapp.ui.signin.window import SignInWindow
 from villageapp.ui.tasks import TaskRunner
 
@@ -101,7 +101,7 @@ class Desktop(QObject):
         self._window: QWidget | None = None
         self._main: MainWindow | None = None
         self._missing_typeface: Exception | None = None
-        theme.apply(app, self._settings.get(SCALE))
+        theme.apply(app, self._settings.get(SCALE), self._settings.get(SCHEME))
 
     def sign_in(self) -> SignInWindow:
         """Show the first window."""
@@ -119,6 +119,9 @@ class Desktop(QObject):
 
         context = make_context(work, self._settings)
         context.signals.scaled.connect(lambda percent: theme.apply(self._app, percent))
+        context.signals.themed.connect(
+            lambda scheme: theme.apply(self._app, self._settings.get(SCALE), scheme)
+        )
         self._main = MainWindow(context)
         signed_in, self._window = self._window, self._main
         self._main.show()

@@ -25,6 +25,7 @@ from villageapp.ui.screens import HOUSEHOLDS, VISITS, screens
 from villageapp.ui.status_line import StatusLine
 from villageapp.ui.sync_timer import SyncTimer
 from villageapp.ui.top_bar import TopBar
+from villageapp.ui.undoing import UndoControl
 
 SMALLEST = (1024, 600)
 USUAL = (1320, 700)
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
             self._stack
         )  # large type on a small screen scrolls instead of growing the window
         self._sync = SyncTimer(context, self)
+        self._undoing = UndoControl(context, self)
         self._lay_out()
         self._listen()
         self._restore()
@@ -128,11 +130,17 @@ class MainWindow(QMainWindow):
         context.signals.household_asked.connect(self._show_household)
         context.signals.visit_asked.connect(self._show_visit)
         context.signals.changed.connect(self._on_changed)
+        context.signals.record_asked.connect(self._show_record)
+        self._undoing.stated.connect(self.status.show_undo_state)
+        self.status.undo_asked.connect(self._undoing.undo)
+        self.status.redo_asked.connect(self._undoing.redo)
         self.rail.asked.connect(self.show_screen)
         self.top.search.picked.connect(context.signals.household_asked)
         self.top.about_asked.connect(self._show_about)
         QShortcut(QKeySequence("Ctrl+K"), self, self._focus_search)
         QShortcut(QKeySequence(Qt.Key.Key_F5), self, self._refresh)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self._undoing.undo)
+        QShortcut(QKeySequence("Ctrl+Y"), self, self._undoing.redo)
 
     def _restore(self) -> None:
         """Window state of the last time, but never larger than the screen or outside of it."""
@@ -164,6 +172,9 @@ class MainWindow(QMainWindow):
 
     def _show_visit(self, household_id: str) -> None:
         self.show_screen(VISITS).open_household(household_id)
+
+    def _show_record(self, key: str, record_id: str) -> None:
+        self.show_screen(key).open_record(record_id)
 
     def _leave(self) -> None:
         self._is_leaving = True

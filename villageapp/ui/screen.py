@@ -31,6 +31,9 @@ class ScreenPage(QWidget):
     def open_household(self, household_id: str) -> None:
         """Show this household, on screens that are about one; others have nothing to show of it."""
 
+    def open_record(self, record_id: str) -> None:
+        """Show this record of the screen's own kind; screens without single records have nothing to show."""
+
     def has_unsaved(self) -> bool:
         """Whether leaving the program now would lose typing (drafts that are saved do not count)."""
         return False

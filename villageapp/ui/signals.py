@@ -24,3 +24,13 @@ class Signals(QObject):
     """Household id for which a visit is to be recorded."""
     scaled = Signal(int)
     """New font scale in percent."""
+    themed = Signal(str)
+    """Key of the colour scheme (``theme.SCHEMES``) that was chosen."""
+    undo_asked = Signal()
+    """Take the last change back."""
+    redo_asked = Signal()
+    """Do again what was undone last."""
+    record_asked = Signal(str, str)
+    """Screen key and record id that the screen is to show."""
+    help_asked = Signal(str)
+    """Key of a handbook page; empty for the one of the screen in front."""

@@ -1,15 +1,19 @@
-"""The bottom line: what was said last, undo of the last action, the running background job."""
+"""The bottom line: what was said last, undo and redo, the running background job."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from villageapp.ui.tasks import Job, TaskRunner
 from villageapp.ui.tell import Notice, Tone
 from villageapp.ui.widgets.flow import button, label, set_role
+
+if TYPE_CHECKING:
+    from villageapp.services.undoing import UndoState
 
 SHOWN_MS = 20_000
 """How long a plain line stays; trouble stays until the next line."""
@@ -19,6 +23,9 @@ _MARK = {Tone.DONE: "✓ ", Tone.NOTE: "", Tone.TROUBLE: "✕ "}
 
 class StatusLine(QWidget):
     """Listens to ``Tell.said`` and to the jobs of the TaskRunner that have a title."""
+
+    undo_asked = Signal()
+    redo_asked = Signal()
 
     def __init__(self, tasks: TaskRunner) -> None:
         super().__init__()
@@ -37,7 +44,10 @@ class StatusLine(QWidget):
         self.bar.setFixedWidth(240)
         self.cancel = button(self.tr("取消"), self._cancel, role="flat")
         self.cancel.setAccessibleName(self.tr("取消后台任务"))
+        self.redo = button(self.tr("重做"), self.redo_asked.emit, role="flat")
+        self.redo.hide()
         self._undo_action: Callable[[], object] | None = None
+        self._can_undo = ""
         self._jobs: list[Job] = []
         self._fade = QTimer(self)
         self._fade.setSingleShot(True)
@@ -46,7 +56,7 @@ class StatusLine(QWidget):
         layout.setContentsMargins(12, 3, 12, 3)
         layout.setSpacing(8)
         layout.addWidget(self.text, 1)
-        for widget in (self.undo, self.bar, self.cancel):
+        for widget in (self.undo, self.redo, self.bar, self.cancel):
             layout.addWidget(widget)
         self._show_job()
         tasks.job_started.connect(self._on_started)
@@ -60,20 +70,35 @@ class StatusLine(QWidget):
         self.text.setText(words)
         self.text.setToolTip(words)
         self._undo_action = notice.undo
-        self.undo.setVisible(notice.undo is not None)
+        self._show_undo()
         if notice.tone is Tone.TROUBLE or notice.undo is not None:
             self._fade.stop()
         else:
             self._fade.start(SHOWN_MS)
+
+    def show_undo_state(self, state: UndoState) -> None:
+        """Offer what can be undone and redone, each named in its tool tip."""
+        self._can_undo = state.undo
+        self.redo.setVisible(bool(state.redo))
+        self.redo.setToolTip(self.tr("重做：{what}（Ctrl+Y）").format(what=state.redo))
+        self._show_undo()
+
+    def _show_undo(self) -> None:
+        special = self._undo_action is not None
+        self.undo.setVisible(special or bool(self._can_undo))
+        what = "" if special else self.tr("撤销：{what}（Ctrl+Z）").format(what=self._can_undo)
+        self.undo.setToolTip(what)
 
     def _clear(self) -> None:
         self.text.clear()
 
     def _undo(self) -> None:
         action, self._undo_action = self._undo_action, None
-        self.undo.hide()
+        self._show_undo()
         if action is not None:
             action()
+        else:
+            self.undo_asked.emit()
 
     def _cancel(self) -> None:
         if self._jobs:

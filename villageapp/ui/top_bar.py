@@ -13,7 +13,7 @@ from villageapp.domain import codes
 from villageapp.services import cadres, villages
 from villageapp.ui import theme
 from villageapp.ui.context import Context
-from villageapp.ui.preferences import SCALE, SCALES
+from villageapp.ui.preferences import SCALE, SCALES, SCHEME
 from villageapp.ui.search_box import SearchBox
 from villageapp.ui.syncing import words
 from villageapp.ui.tasks import Job
@@ -107,9 +107,25 @@ class TopBar(QWidget):
             action.setChecked(percent == current)
             action.triggered.connect(lambda _on=False, wanted=percent: self._set_scale(wanted))
             sizes.addAction(action)
+        self._add_schemes(menu)
         menu.addSeparator()
         menu.addAction(self.tr("关于驻村通"), self.about_asked.emit)
         return menu
+
+    def _add_schemes(self, menu: QMenu) -> None:
+        schemes = menu.addMenu(self.tr("配色"))
+        group = QActionGroup(menu)
+        current = self._context.settings.get(SCHEME)
+        for key, name in (("light", self.tr("浅色")), ("contrast", self.tr("高对比度"))):
+            action = QAction(name, group)
+            action.setCheckable(True)
+            action.setChecked(key == current)
+            action.triggered.connect(lambda _on=False, wanted=key: self._set_scheme(wanted))
+            schemes.addAction(action)
+
+    def _set_scheme(self, key: str) -> None:
+        self._context.settings.set(SCHEME, key)
+        self._context.signals.themed.emit(key)
 
     def _set_scale(self, percent: int) -> None:
         self._context.settings.set(SCALE, percent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -105,7 +105,7 @@ class HouseholdPane(QWidget):
         self.context.tasks.write(
             lambda _progress: households.change(work, household_id, changed, seen=seen),
             owner=self,
-            done=lambda saved: self._on_saved(household_id, seen, saved),
+            done=lambda saved: self._on_saved(household_id, saved),
             failed=lambda error: self.context.tell.error(error, self),
             ended=self._on_save_ended,
         )
@@ -171,7 +171,7 @@ class HouseholdPane(QWidget):
         ):
             self.tabs.setTabText(self.tabs.indexOf(widget), f"{title} {count}" if count else title)
 
-    def _on_saved(self, household_id: str, before: Mapping[str, Any], saved: Saved) -> None:
+    def _on_saved(self, household_id: str, saved: Saved) -> None:
         names = [name for name in saved.detail or () if name in HOUSEHOLD.by_name]
         if self.page is not None and self.page.id == household_id:
             self._warnings = saved.warnings
@@ -183,16 +183,7 @@ class HouseholdPane(QWidget):
         text = self.tr("已保存：{labels}。").format(labels=labels)
         if saved.warnings:
             text += "；".join(problem.message for problem in saved.warnings)
-        old = {name: before[name] for name in names}
-        self.context.tell.done(text, undo=lambda: self._take_back(household_id, old, labels))
-
-    def _take_back(self, household_id: str, old: Mapping[str, Any], labels: str) -> None:
-        work = self.context.work
-        self.context.tasks.write(
-            lambda _progress: households.change(work, household_id, old),
-            owner=self,
-            done=lambda _saved: self.context.tell.done(self.tr("已撤销：{labels}。").format(labels=labels)),
-        )
+        self.context.tell.done(text)
 
     def _on_save_ended(self) -> None:
         self._saving = False

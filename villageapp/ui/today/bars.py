@@ -71,7 +71,7 @@ class DayBars(QWidget):
         )
         is_today = day == self._days[-1][0]
         if count:
-            painter.fillRect(bar, QColor(COLOURS.accent if is_today else "#8fb7dc"))
+            painter.fillRect(bar, QColor(COLOURS.accent if is_today else COLOURS.bar))
             painter.setPen(QPen(QColor(COLOURS.accent_dark), 1))
             painter.drawRect(bar)
             painter.setPen(QColor(COLOURS.text))

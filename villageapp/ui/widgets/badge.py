@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
-from villageapp.ui.theme import COLOURS
+from villageapp.ui.theme import COLOURS, edge
 
 
 class Mood(StrEnum):
@@ -22,13 +22,15 @@ class Mood(StrEnum):
     BAD = "bad"
 
 
-_COLOURS: dict[Mood, tuple[str, str]] = {
-    Mood.PLAIN: ("#e6eaee", COLOURS.text),
-    Mood.ACCENT: (COLOURS.accent_soft, COLOURS.accent_dark),
-    Mood.GOOD: (COLOURS.good_soft, COLOURS.good),
-    Mood.WARN: (COLOURS.warn_soft, COLOURS.warn),
-    Mood.BAD: (COLOURS.bad_soft, COLOURS.bad),
-}
+def _colours(mood: Mood) -> tuple[str, str]:
+    """Background and text of a mood in the present scheme."""
+    return {
+        Mood.PLAIN: (COLOURS.plain_soft, COLOURS.text),
+        Mood.ACCENT: (COLOURS.accent_soft, COLOURS.accent_dark),
+        Mood.GOOD: (COLOURS.good_soft, COLOURS.good),
+        Mood.WARN: (COLOURS.warn_soft, COLOURS.warn),
+        Mood.BAD: (COLOURS.bad_soft, COLOURS.bad),
+    }[mood]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +55,23 @@ class BadgeLabel(QLabel):
         if badge is None or not badge.text:
             self.hide()
             return
-        soft, strong = _COLOURS[badge.mood]
         self.setText(badge.text)
-        self.setStyleSheet(f"background:{soft};color:{strong};border-radius:4px;padding:2px 8px;")
+        self.setProperty("mood", badge.mood.name.lower())
+        self.style().unpolish(self)
+        self.style().polish(self)
         if self.parentWidget() is not None:  # without one it would appear as a window of its own
             self.show()
 
 
 def paint_badge(painter: QPainter, badge: Badge, cell: QRectF, metrics: QFontMetrics) -> None:
     """Draw ``badge`` at the left of ``cell``, shortened to fit."""
-    soft, strong = _COLOURS[badge.mood]
+    soft, strong = _colours(badge.mood)
     text = metrics.elidedText(badge.text, Qt.TextElideMode.ElideRight, max(0, int(cell.width()) - 14))
     height = metrics.height() + 2
     box = QRectF(cell.x(), cell.center().y() - height / 2, metrics.horizontalAdvance(text) + 12, height)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setPen(QColor(edge(soft, strong)))
     painter.setBrush(QColor(soft))
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(QColor(strong))

@@ -128,7 +128,7 @@ def button(
     if role:
         made.setProperty("role", role)
     if icon:
-        made.setIcon(theme.icon(icon, "#ffffff" if role == "primary" else theme.COLOURS.text))
+        made.setIcon(theme.icon(icon, theme.COLOURS.on_accent if role == "primary" else ""))
     if shortcut:
         made.setShortcut(shortcut)
         made.setToolTip(f"{text}（{shortcut}）")
