@@ -22,6 +22,7 @@ from villageapp.ui.preferences import GEOMETRY, LAST_SCREEN
 from villageapp.ui.rail import Rail
 from villageapp.ui.screen import ScreenPage
 from villageapp.ui.screens import HOUSEHOLDS, VISITS, screens
+from villageapp.ui.search_box import Command
 from villageapp.ui.status_line import StatusLine
 from villageapp.ui.sync_timer import SyncTimer
 from villageapp.ui.top_bar import TopBar
@@ -55,7 +56,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("驻村通"))
         self.setMinimumSize(*SMALLEST)
         self.rail = Rail([(screen.key, screen.title) for screen in self._screens.values()])
-        self.top = TopBar(context)
+        self.top = TopBar(context, [Command(s.key, s.title) for s in self._screens.values()])
         self.status = StatusLine(context.tasks)
         self._stack = _Pages()
         self.scroll_area = QScrollArea()
@@ -136,6 +137,8 @@ class MainWindow(QMainWindow):
         self.status.redo_asked.connect(self._undoing.redo)
         self.rail.asked.connect(self.show_screen)
         self.top.search.picked.connect(context.signals.household_asked)
+        self.top.search.record_picked.connect(context.signals.record_asked)
+        self.top.search.command_picked.connect(self.show_screen)
         self.top.about_asked.connect(self._show_about)
         QShortcut(QKeySequence("Ctrl+K"), self, self._focus_search)
         QShortcut(QKeySequence(Qt.Key.Key_F5), self, self._refresh)
@@ -174,7 +177,8 @@ class MainWindow(QMainWindow):
         self.show_screen(VISITS).open_household(household_id)
 
     def _show_record(self, key: str, record_id: str) -> None:
-        self.show_screen(key).open_record(record_id)
+        if key in self._screens:
+            self.show_screen(key).open_record(record_id)
 
     def _leave(self) -> None:
         self._is_leaving = True

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem
 
-from villageapp.services import search
+from villageapp.domain import pinyin
+from villageapp.services import finding
 from villageapp.ui import theme
 from villageapp.ui.context import Context
+from villageapp.ui.screens import POLICIES, PROBLEMS
 
 if TYPE_CHECKING:
+    from villageapp.services.finding import Found
     from villageapp.services.search import Hit
 
 SHOWN = 12
 """Most results in the popup."""
+_COMMAND = "command"
+_SCREEN_OF = {finding.PROBLEM: PROBLEMS, finding.POLICY: POLICIES}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something to go to or to do, found by its title or its pinyin initials."""
+
+    key: str
+    title: str
 
 
 class SearchBox(QLineEdit):
@@ -25,12 +39,20 @@ class SearchBox(QLineEdit):
 
     picked = Signal(str)
     """Household id of the chosen result."""
+    record_picked = Signal(str, str)
+    """Screen key and record id of a chosen problem item or policy."""
+    command_picked = Signal(str)
+    """Key of the chosen command."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, commands: Sequence[Command] = ()) -> None:
+        """``commands`` are what a person can go to or do by typing its name."""
         super().__init__()
         self._context = context
-        self.setPlaceholderText(self.tr("找人找户：姓名、拼音首字母、证件后四位、电话（Ctrl+K）"))
-        self.setAccessibleName(self.tr("搜索农户和人员"))
+        self._commands = tuple(commands)
+        self.setPlaceholderText(
+            self.tr("找人、户、问题、政策、功能：姓名、拼音首字母、证件后四位、电话（Ctrl+K）")
+        )
+        self.setAccessibleName(self.tr("搜索农户、人员、问题、政策和功能"))
         self.setClearButtonEnabled(True)
         self.setMaxLength(60)
         self.addAction(theme.icon("search", theme.COLOURS.quiet), QLineEdit.ActionPosition.LeadingPosition)
@@ -73,23 +95,49 @@ class SearchBox(QLineEdit):
             return
         work = self._context.work
         self._context.tasks.read(
-            lambda _progress: search.find(work, text, SHOWN), owner=self, done=self._show, latest="find"
+            lambda _progress: finding.find(work, text, SHOWN),
+            owner=self,
+            done=lambda found: self._show(text, found),
+            latest="find",
         )
 
-    def _show(self, hits: Sequence[Hit]) -> None:
+    def _show(self, text: str, found: Sequence[Found]) -> None:
         if not self.hasFocus() and not self.popup.isVisible():
             return
         self.popup.clear()
-        for hit in hits:
-            item = QListWidgetItem(self._words(hit))
-            item.setData(Qt.ItemDataRole.UserRole, hit.household_id)
-            self.popup.addItem(item)
-        if not hits:
+        for one in found:
+            self._add(self._line(one), (one.kind, one.id, one.household_id))
+        for command in self._commands_for(text):
+            self._add(self.tr("打开：{title}").format(title=command.title), (_COMMAND, command.key, ""))
+        if not self.popup.count():
             item = QListWidgetItem(self.tr("没有找到。可试姓名的拼音首字母，如 zsf。"))
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.popup.addItem(item)
-        self.popup.setCurrentRow(0 if hits else -1)
+            self.popup.setCurrentRow(-1)
+        else:
+            self.popup.setCurrentRow(0)
         self._place()
+
+    def _add(self, words: str, target: tuple[str, str, str]) -> None:
+        item = QListWidgetItem(words)
+        item.setData(Qt.ItemDataRole.UserRole, target)
+        self.popup.addItem(item)
+
+    def _commands_for(self, text: str) -> list[Command]:
+        query = pinyin.normalise_query(text)
+        if len(query) < 2:
+            return []
+        found = [c for c in self._commands if query in c.title or pinyin.initials(c.title).startswith(query)]
+        return found[:4]
+
+    def _line(self, found: Found) -> str:
+        if found.hit is not None:
+            return self._words(found.hit)
+        if found.kind == finding.PROBLEM:
+            whose = self.tr("（{head}家）").format(head=found.detail) if found.detail else ""
+            return self.tr("问题：{title}{whose}").format(title=found.title, whose=whose)
+        note = f" · {found.detail}" if found.detail else ""
+        return self.tr("政策：{title}{note}").format(title=found.title, note=note)
 
     def _words(self, hit: Hit) -> str:
         group = f" · {hit.group}" if hit.group else ""
@@ -107,8 +155,15 @@ class SearchBox(QLineEdit):
         self.popup.show()
 
     def _pick(self, item: QListWidgetItem | None) -> None:
-        household = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-        if household:
-            self.popup.hide()
-            self.clear()
-            self.picked.emit(str(household))
+        target = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        if not target:
+            return
+        kind, record_id, household_id = target
+        self.popup.hide()
+        self.clear()
+        if kind == _COMMAND:
+            self.command_picked.emit(record_id)
+        elif kind == finding.PERSON:
+            self.picked.emit(household_id)
+        else:
+            self.record_picked.emit(_SCREEN_OF[kind], record_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from villageapp.services import cadres, villages
 from villageapp.ui import theme
 from villageapp.ui.context import Context
 from villageapp.ui.preferences import SCALE, SCALES, SCHEME
-from villageapp.ui.search_box import SearchBox
+from villageapp.ui.search_box import Command, SearchBox
 from villageapp.ui.syncing import words
 from villageapp.ui.tasks import Job
 from villageapp.ui.widgets.badge import BadgeLabel
@@ -52,7 +53,8 @@ class TopBar(QWidget):
 
     about_asked = Signal()
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, commands: Sequence[Command] = ()) -> None:
+        """``commands`` are found by the search box as well."""
         super().__init__()
         self.setObjectName("topBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -61,7 +63,7 @@ class TopBar(QWidget):
         self._is_syncing = False
         self.village = label("", "heading")
         self.village.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.search = SearchBox(context)
+        self.search = SearchBox(context, commands)
         self.search.setMaximumWidth(560)
         self.light = BadgeLabel()
         self.light.setAccessibleName(self.tr("同步状态"))
