@@ -23,6 +23,12 @@ def resources() -> Path:
     return installed if installed.is_dir() else package.parent / "resources"
 
 
+def handbook() -> Path:
+    """The folder of help pages, shipped beside the resources; in a source tree ``docs/handbook``."""
+    shipped = resources() / "handbook"
+    return shipped if shipped.is_dir() else resources().parent / "docs" / "handbook"
+
+
 def default_data_dir() -> Path:
     """The per-user data folder of the platform, or the one named by VILLAGEAPP_DATA_DIR."""
     named = os.environ.get(ENV_DATA_DIR)
@@ -65,6 +71,11 @@ class DataDir:
     def backups(self) -> Path:
         """Encrypted copies made before upgrades."""
         return self.root / "backups"
+
+    @property
+    def blobs(self) -> Path:
+        """Photos and scans, each encrypted with a key of its own that the database holds."""
+        return self.root / "blobs"
 
     @property
     def log(self) -> Path:

@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6 import QtCore
@@ -53,6 +54,7 @@ def run(data_dir: DataDir) -> int:
         instance.call_first()
         return 0
     desktop = Desktop(app, data_dir)
+    sys.excepthook = desktop.report
     instance.called.connect(desktop.come_to_front)
     background = ExitStack()
     desktop.sign_in().painted.connect(lambda: _after_first_paint(data_dir, instance, background))
@@ -142,6 +144,13 @@ class Desktop(QObject):
             owner=self,
             done=lambda _none: None,
         )
+
+    def report(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """An exception that left a slot of Qt: shown and logged, as one that left background work."""
+        if self._main is None or not isinstance(error, Exception):
+            sys.__excepthook__(kind, error, trace)
+            return
+        self._main.context.tell.error(error)
 
     def come_to_front(self) -> None:
         """Raise whichever window is shown."""

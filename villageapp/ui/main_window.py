@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 import villageapp
 from villageapp.domain.changes import ChangeSet
 from villageapp.ui.context import Context
+from villageapp.ui.lock import Lock
 from villageapp.ui.preferences import GEOMETRY, LAST_SCREEN
 from villageapp.ui.rail import Rail
 from villageapp.ui.screen import ScreenPage
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         )  # large type on a small screen scrolls instead of growing the window
         self._sync = SyncTimer(context, self)
         self._undoing = UndoControl(context, self)
+        self.lock = Lock(context, self)
         self._lay_out()
         self._listen()
         self._restore()
@@ -144,6 +146,10 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence(Qt.Key.Key_F5), self, self._refresh)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self._undoing.undo)
         QShortcut(QKeySequence("Ctrl+Y"), self, self._undoing.redo)
+        QShortcut(QKeySequence("Ctrl+L"), self, self.lock.lock)
+        QShortcut(QKeySequence(Qt.Key.Key_F1), self, lambda: self._show_help(self._shown))
+        context.signals.help_asked.connect(lambda key: self._show_help(key or self._shown))
+        self.top.lock_asked.connect(self.lock.lock)
 
     def _restore(self) -> None:
         """Window state of the last time, but never larger than the screen or outside of it."""
@@ -175,6 +181,11 @@ class MainWindow(QMainWindow):
 
     def _show_visit(self, household_id: str) -> None:
         self.show_screen(VISITS).open_household(household_id)
+
+    def _show_help(self, key: str) -> None:
+        from villageapp.ui.help.dialog import HelpDialog
+
+        HelpDialog(key, self).open()
 
     def _show_record(self, key: str, record_id: str) -> None:
         if key in self._screens:

@@ -7,11 +7,12 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from villageapp.errors import (
     AlreadyDone,
@@ -125,7 +126,26 @@ class Tell(QObject):
             ),
         )
         box.setDetailedText("\n".join([type(error).__name__, *places]))
+        keep = box.addButton(self.tr("保存错误报告…"), QMessageBox.ButtonRole.ActionRole)
+        box.addButton(QMessageBox.StandardButton.Ok)
+        box.buttonClicked.connect(lambda button: self._keep_report(error) if button is keep else None)
         box.open()
+
+    def _keep_report(self, error: Exception) -> None:
+        """Let the person choose a file for support; it holds versions and places in the program alone."""
+        from villageapp.ui.help.error_report import write_report
+
+        name, _kind = QFileDialog.getSaveFileName(
+            self._window, self.tr("保存错误报告"), self.tr("驻村通错误报告.txt"), self.tr("文本文件 (*.txt)")
+        )
+        if not name:
+            return
+        try:
+            write_report(error, Path(name))
+        except OSError as failure:
+            self.trouble(self.tr("错误报告没有保存：{why}").format(why=failure.strerror or ""))
+            return
+        self.done(self.tr("错误报告已保存，其中不含个人信息。"))
 
     def _dialog(self, icon: QMessageBox.Icon, text: str, details: str) -> None:
         self._box(icon, text, details).open()

@@ -52,6 +52,7 @@ class TopBar(QWidget):
     """Where am I, who am I, find somebody, how does sync stand."""
 
     about_asked = Signal()
+    lock_asked = Signal()
 
     def __init__(self, context: Context, commands: Sequence[Command] = ()) -> None:
         """``commands`` are found by the search box as well."""
@@ -111,6 +112,8 @@ class TopBar(QWidget):
             sizes.addAction(action)
         self._add_schemes(menu)
         menu.addSeparator()
+        menu.addAction(self.tr("锁定窗口") + "\tCtrl+L", self.lock_asked.emit)
+        menu.addAction(self.tr("使用说明") + "\tF1", lambda: self._context.signals.help_asked.emit(""))
         menu.addAction(self.tr("关于驻村通"), self.about_asked.emit)
         return menu
 

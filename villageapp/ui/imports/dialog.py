@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from villageapp.errors import AppError
 from villageapp.progress import Progress
 from villageapp.services import imports
-from villageapp.services.imports import ImportPlan, ImportReport, UndoReport
+from villageapp.services.imports import EMPLOYMENTS, ImportPlan, ImportReport, UndoReport
 from villageapp.services.workspace import Workspace
 from villageapp.ui.context import Context
 from villageapp.ui.imports.report_view import ReportView
@@ -120,12 +120,9 @@ class ImportDialog(QDialog):
     def _on_read(self, found: _DryRun) -> None:
         self._plan = found.plan
         report = found.report
-        writes = bool(
-            report.households.new + report.households.changed + report.members.new + report.members.changed
-        )
         self._show(ReportView(report, self._context.settings.get(SCALE), is_done=False))
-        self.confirm.setEnabled(writes)
-        if writes:
+        self.confirm.setEnabled(report.writes)
+        if report.writes:
             self.confirm.setFocus()
         else:
             self.leave.setText(self.tr("关闭"))
@@ -152,8 +149,14 @@ class ImportDialog(QDialog):
         self.confirm.hide()
         self.leave.setText(self.tr("完成"))
         self.undo.show()
+        self._context.tell.done(self._outcome(report))
+
+    def _outcome(self, report: ImportReport) -> str:
+        if report.kind == EMPLOYMENTS:
+            text = self.tr("已导入务工 {spells} 段（新增），更新 {changed} 段。")
+            return text.format(spells=report.employment.new, changed=report.employment.changed)
         text = self.tr("已导入 {households} 户 {members} 人（新增）。")
-        self._context.tell.done(text.format(households=report.households.new, members=report.members.new))
+        return text.format(households=report.households.new, members=report.members.new)
 
     def _undo(self) -> None:
         work, batch = self._context.work, self._batch
@@ -177,6 +180,8 @@ class ImportDialog(QDialog):
             members=report.members_removed,
             fields=report.fields_restored,
         )
+        if report.spells_removed:
+            text += self.tr("移除务工 {spells} 段。").format(spells=report.spells_removed)
         if report.left_alone:
             text += self.tr("有 {count} 条导入后又改过，保持原样。").format(count=len(report.left_alone))
         self.undo.hide()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
-from villageapp.services.imports import Counts, ImportReport
+from villageapp.services.imports import EMPLOYMENTS, Counts, ImportReport
 from villageapp.ui.widgets.flow import EmptyState, card, label
 from villageapp.ui.widgets.rows_table import RowsTable
 
@@ -27,8 +27,12 @@ class ReportView(QWidget):
         layout.addWidget(label(self._headline(is_done), wrap=True))
         figures = QHBoxLayout()
         figures.setSpacing(10)
-        figures.addWidget(self._figures(self.tr("农户"), report.households, self.tr("户")))
-        figures.addWidget(self._figures(self.tr("人员"), report.members, self.tr("人")))
+        if report.kind == EMPLOYMENTS:
+            figures.addWidget(self._figures(self.tr("务工"), report.employment, self.tr("段")))
+            figures.addWidget(self._figures(self.tr("务工打算"), report.members, self.tr("人")))
+        else:
+            figures.addWidget(self._figures(self.tr("农户"), report.households, self.tr("户")))
+            figures.addWidget(self._figures(self.tr("人员"), report.members, self.tr("人")))
         layout.addLayout(figures)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -42,12 +46,9 @@ class ReportView(QWidget):
 
     def _headline(self, is_done: bool) -> str:
         report = self._report
-        writes = (
-            report.households.new + report.households.changed + report.members.new + report.members.changed
-        )
         if is_done:
             return self.tr("✓ 导入完成。如发现导错了文件，可以撤销本批。")
-        if not writes:
+        if not report.writes:
             return self.tr("这份名单与库里的内容一致，没有需要导入的。")
         return self.tr("这是预览，还没有写入。请核对后按“确认导入”；导入后仍可撤销本批。")
 
@@ -110,7 +111,19 @@ class ReportView(QWidget):
             ((row, 100), (self.tr("与哪一行相同"), 200)),
             [(_place(d.sheet, d.row), _place(d.of_sheet, d.of_row)) for d in report.duplicates],
         )
-        kinds = {"household": self.tr("农户"), "member": self.tr("成员")}
+        self._tab(
+            self.tr("没有登记的列"),
+            ((cell, 80), (self.tr("列名"), 240), (self.tr("为什么"), 400)),
+            [
+                (_place(c.sheet, c.cell), c.heading, c.reason or self.tr("不认识这一列"))
+                for c in report.columns_left
+            ],
+        )
+        kinds = {
+            "household": self.tr("农户"),
+            "member": self.tr("成员"),
+            "employment": self.tr("务工"),
+        }
         self._tab(
             self.tr("名单里没有的"),
             ((self.tr("种类"), 70), (self.tr("户/人（库里保留，不会删除）"), 400)),
@@ -122,5 +135,5 @@ class ReportView(QWidget):
             self.tabs.addTab(RowsTable(columns, rows, title, self._scale), f"{title} {len(rows):,}")
 
 
-def _place(sheet: str, row: int) -> str:
+def _place(sheet: str, row: int | str) -> str:
     return f"{sheet} {row}" if sheet else str(row)

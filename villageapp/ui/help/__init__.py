@@ -1,0 +1,1 @@
+"""Help: the handbook page of the screen in front, the keyboard map, error reports."""
