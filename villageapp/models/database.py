@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ class Database:
         unreadable file; the file is not altered then.
         """
         self.path = path
+        self._reopen: Callable[[Path], Any] = lambda target: connect(target, key)
         upgrade.bring_up_to_date(path, key, connect)
         self._engine = _engine(path, key)
         self._write_lock = threading.RLock()
@@ -106,6 +108,37 @@ class Database:
             assert raw is not None
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             raw.execute("PRAGMA optimize").fetchall()
+
+    def copy_to(self, target: Path) -> None:
+        """A checked copy of this moment in one file, encrypted with the same key; nobody writes meanwhile.
+
+        Raises Trouble; an unfinished ``target`` is removed.
+        """
+        log, target_log = Path(f"{self.path}-wal"), Path(f"{target}-wal")
+        try:
+            with self.writing():
+                shutil.copyfile(self.path, target)
+                if log.exists():
+                    shutil.copyfile(log, target_log)
+            with translated(target), closing(self._reopen(target)) as copy:
+                verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+                copy.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if verdict != "ok":
+                raise Trouble(
+                    f"备份检查未通过（{verdict}），没有留下备份。",
+                    remedy="请运行 doctor 检查数据库。",
+                    code="store_damaged",
+                )
+            with target.open("rb+") as file:
+                os.fsync(file.fileno())
+        except BaseException as error:
+            target.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise trouble(error, target) from error
+            raise
+        finally:
+            for suffix in ("-wal", "-shm"):
+                Path(f"{target}{suffix}").unlink(missing_ok=True)
 
     def close(self) -> None:
         """Release every connection."""
