@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.helpers import workbooks as w
 from tests.ui.conftest import LIMIT_MS
-from villageapp.services import demo_village, households
+from villageapp.services import demo_village, households, records
 from villageapp.services.workspace import Workspace
 from villageapp.ui.context import Context
 from villageapp.ui.imports.dialog import ImportDialog
 from villageapp.ui.imports.report_view import ReportView
 from villageapp.ui.widgets.flow import EmptyState
+from villageapp.ui.widgets.rows_table import RowsTable
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,65 @@ def test_the_same_list_again_offers_nothing_to_import(
     again = _open(qtbot, context, workbook, parent)
     assert not again.confirm.isEnabled()
     again.reject()
+
+
+def test_an_employment_list_is_shown_taken_and_undone(
+    qtbot: QtBot,
+    context: Context,
+    work: Workspace,
+    tmp_path: Path,
+    parent: QWidget,
+    settled: Callable[[], None],
+) -> None:
+    stranger = w.spell(姓名="外村人", 证件号码=w.citizens(1)[0])
+    dialog = _open(
+        qtbot, context, w.write_list(tmp_path / "务工.xlsx", w.spell(), stranger, headings=w.AWAY), parent
+    )
+    page = dialog.page()
+    assert isinstance(page, ReportView)
+    titles = [page.tabs.tabText(n).split()[0] for n in range(page.tabs.count())]
+    assert titles == ["不导入的行", "没有登记的列"]
+    assert records.count(work, "employment") == 0
+    qtbot.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
+    settled()
+    [spell] = records.list_records(work, "employment")
+    assert (spell["start_ym"], spell["employer"]) == ("2023-03", "示例建筑公司")
+    qtbot.mouseClick(dialog.undo, Qt.MouseButton.LeftButton)
+    settled()
+    said = dialog.page()
+    assert isinstance(said, EmptyState)
+    assert "务工 1 段" in said.text()
+    assert records.count(work, "employment") == 0
+    dialog.reject()
+
+
+def test_a_list_of_strangers_is_not_called_up_to_date(
+    qtbot: QtBot, context: Context, tmp_path: Path, parent: QWidget
+) -> None:
+    stranger = w.spell(姓名="外村人", 证件号码=w.citizens(1)[0])
+    dialog = _open(qtbot, context, w.write_list(tmp_path / "务工.xlsx", stranger, headings=w.AWAY), parent)
+    page = dialog.page()
+    assert isinstance(page, ReportView)
+    assert any("没有一行" in said.text() for said in page.findChildren(QLabel))
+    assert not dialog.confirm.isEnabled()
+    dialog.reject()
+
+
+def test_every_column_that_is_not_stored_is_listed(
+    qtbot: QtBot, context: Context, tmp_path: Path, parent: QWidget
+) -> None:
+    row = w.person(村="示例村", 人口编号="1")
+    dialog = _open(qtbot, context, w.write_list(tmp_path / "全字段.xlsx", row, headings=w.WIDE), parent)
+    page = dialog.page()
+    assert isinstance(page, ReportView)
+    [tab] = [n for n in range(page.tabs.count()) if page.tabs.tabText(n).startswith("没有登记的列")]
+    table = page.tabs.widget(tab)
+    assert isinstance(table, RowsTable)
+    model = table.model()
+    shown = {model.index(r, 1).data(): model.index(r, 2).data() for r in range(model.rowCount())}
+    assert "收支账" in shown["工资性收入"]
+    assert all(shown.values())
+    dialog.reject()
 
 
 @pytest.mark.parametrize(

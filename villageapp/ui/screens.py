@@ -42,4 +42,5 @@ def screens() -> tuple[Screen, ...]:
         Screen(HOUSEHOLDS, tr("screens", "农户"), "households.screen", "HouseholdsScreen"),
         Screen(VISITS, tr("screens", "走访"), "visits.screen", "VisitsScreen"),
         Screen(SYNC, tr("screens", "同步"), "syncing.screen", "SyncScreen"),
+        Screen(SETTINGS, tr("screens", "设置"), "settings.screen", "SettingsScreen"),
     )

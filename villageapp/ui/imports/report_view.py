@@ -48,6 +48,8 @@ class ReportView(QWidget):
         report = self._report
         if is_done:
             return self.tr("✓ 导入完成。如发现导错了文件，可以撤销本批。")
+        if report.takes_nothing:
+            return self.tr("没有一行能登记到本村的人，原因见“不导入的行”。")
         if not report.writes:
             return self.tr("这份名单与库里的内容一致，没有需要导入的。")
         return self.tr("这是预览，还没有写入。请核对后按“确认导入”；导入后仍可撤销本批。")
@@ -113,7 +115,7 @@ class ReportView(QWidget):
         )
         self._tab(
             self.tr("没有登记的列"),
-            ((cell, 80), (self.tr("列名"), 240), (self.tr("为什么"), 400)),
+            ((cell, 80), (self.tr("列名"), 190), (self.tr("为什么"), 450)),
             [
                 (_place(c.sheet, c.cell), c.heading, c.reason or self.tr("不认识这一列"))
                 for c in report.columns_left

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
@@ -59,6 +59,8 @@ class BadgeLabel(QLabel):
         self.setProperty("mood", badge.mood.name.lower())
         self.style().unpolish(self)
         self.style().polish(self)
+        self.changeEvent(QEvent(QEvent.Type.StyleChange))  # else the frame keeps its old padding
+        self.updateGeometry()
         if self.parentWidget() is not None:  # without one it would appear as a window of its own
             self.show()
 

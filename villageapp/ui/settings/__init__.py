@@ -1,0 +1,1 @@
+"""设置: display, safety, the team, backups, the server, this program."""
