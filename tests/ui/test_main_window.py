@@ -22,6 +22,7 @@ from villageapp.ui.main_window import MainWindow
 from villageapp.ui.preferences import LAST_SCREEN, SCALES
 from villageapp.ui.screens import HOUSEHOLDS, TODAY, VISITS, screens
 
+KEYS = [screen.key for screen in screens()]
 ALT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 
 
@@ -188,7 +189,7 @@ def _sees_everything(window: MainWindow) -> bool:
 
 
 @pytest.mark.parametrize("percent", [SCALES[0], 130, SCALES[-1]])
-@pytest.mark.parametrize("key", [TODAY, HOUSEHOLDS, VISITS, SYNC])
+@pytest.mark.parametrize("key", KEYS)
 def test_nothing_is_clipped_on_a_small_screen(
     qtbot: QtBot,
     window: MainWindow,
@@ -210,7 +211,7 @@ def test_nothing_is_clipped_on_a_small_screen(
         assert not window.scroll_area.horizontalScrollBar().isVisible()
 
 
-@pytest.mark.parametrize("key", [TODAY, HOUSEHOLDS, VISITS, SYNC])
+@pytest.mark.parametrize("key", KEYS)
 def test_every_control_has_a_name(window: MainWindow, settled: Callable[[], None], key: str) -> None:
     page = window.show_screen(key)
     settled()
