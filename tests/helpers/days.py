@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from villageapp.domain.parameters import Parameter
+from villageapp.models.log import Replica
 from villageapp.services.workspace import Workspace
+from villageapp.sync.clock import COUNTER_BITS
 
 
 def on(work: Workspace, day: str) -> Workspace:
-    """The store with its clock at noon of that day in China."""
+    """The store with its clock at noon of that day in China, as if nothing had been recorded later (R-TIME-4)."""
     moment = datetime.fromisoformat(f"{day}T04:00:00").replace(tzinfo=UTC)
-    work.clock._wall = lambda: int(moment.timestamp() * 1000)
+    now_ms = int(moment.timestamp() * 1000)
+    work.clock._wall = lambda: now_ms
+    with work.transaction() as session:
+        replica = session.get_one(Replica, 1)
+        replica.last_hlc = min(replica.last_hlc, now_ms << COUNTER_BITS)
     return work
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from villageapp.domain import id_card
 from villageapp.models import ids, keys
-from villageapp.models.records import Household, Member
+from villageapp.models.records import Cadre, Household, Member
 from villageapp.paths import DataDir
 from villageapp.services.workspace import Workspace, init_workspace, open_with_key
 
@@ -22,6 +22,8 @@ PASSPHRASE = "春种一粒粟-秋收万颗子"
 VILLAGE_CODE = "149901001001"
 VILLAGE_NAME = "示例村"
 USER_NAME = "周队员"
+MEMBER, LEADER = "工作队员", "第一书记"
+"""Roles of CL_CADRE_ROLE: the template's user has the first; ``as_role`` changes it."""
 
 PLACE = {"region_code": VILLAGE_CODE, "county": "示范县", "town": "示例镇", "village": VILLAGE_NAME}
 ZHANG, WANG, ZHAO, SHAN = (f"149900000000000{n}" for n in (1, 2, 3, 4))
@@ -78,20 +80,28 @@ class Family:
     members: Mapping[str, str] = field(default_factory=dict)
 
 
-def make_template(root: Path, *, with_households: bool = True) -> StoreTemplate:
-    """Make a store under ``root``; takes about half a second."""
+def make_template(root: Path, *, with_households: bool = True, role: str = MEMBER) -> StoreTemplate:
+    """Make a store under ``root`` whose user has that role; takes about half a second."""
     made = init_workspace(
         DataDir(root),
         village_code=VILLAGE_CODE,
         village_name=VILLAGE_NAME,
         user_name=USER_NAME,
         passphrase=PASSPHRASE,
+        role=role,
     )
     with made.work as work:
         if with_households:
             for household, members in FAMILIES:
                 add_family(work, household, members)
     return StoreTemplate(root, keys.unlock(DataDir(root).key_slots, PASSPHRASE), made.recovery_code)
+
+
+def as_role(work: Workspace, role: str = LEADER) -> Workspace:
+    """The open store with another role for its user, as long as it is not enrolled (permissions: R-MON-15)."""
+    with work.transaction() as session:
+        session.get_one(Cadre, work.identity.user_id).assign({"role": role})
+    return work
 
 
 def add_family(

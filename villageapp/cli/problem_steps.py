@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from villageapp.cli.console import Console
@@ -11,10 +11,11 @@ from villageapp.cli.given import add_day, add_fields, day_of, fields_of
 from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.values import plain, presented
 from villageapp.domain.fields import show
+from villageapp.domain.judgement import stamped
 from villageapp.domain.problem import PROBLEM
 from villageapp.domain.problem_course import PROBLEM_STEP
 from villageapp.domain.problem_report import MonthSheet
-from villageapp.domain.problem_steps import TITLES
+from villageapp.domain.problem_steps import Action, title
 from villageapp.errors import NotFound
 from villageapp.services import problem_courses, problems
 from villageapp.services.problem_courses import Course, month_of, month_sheet
@@ -40,7 +41,7 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
 
 def add_to(group: Group) -> None:
     """The three sub-commands, beside ``problem add|list``."""
-    steps = "、".join(f"{action.value}（{title}）" for action, title in TITLES.items())
+    steps = "、".join(f"{action.value}（{title(action)}）" for action in Action)
     advancing = group.add("advance", "办理一步，不符合规则时说明缺什么", run_advance)
     advancing.add_argument("problem", metavar="问题", help="台账编号或内部编号")
     advancing.add_argument("action", metavar="步骤", help=steps)
@@ -88,6 +89,10 @@ def _result(course: Course) -> dict[str, Any]:
         **presented(PROBLEM, course.item),
         "due": plain(course.due),
         "overdue_days": course.overdue_days,
+        "idle_months": list(course.idle_months),
+        "extended_to": plain(course.extended_to),
+        "light": str(course.standing.light),
+        "parameters": plain(stamped(course.standing.used)),
         "steps": [presented(PROBLEM_STEP, step) for step in course.steps],
         "next_steps": [
             {
@@ -108,12 +113,21 @@ def _lines(course: Course) -> Iterator[str]:
     yield f"{item['ledger_no']} {item['title']}（{show(PROBLEM['category'], item['category'])}），{state}"
     due = f"期限 {course.due}" if course.due else "已销号"
     late = f"，超期 {course.overdue_days} 天" if course.overdue_days else ""
+    if course.extended_to and course.due:
+        due += f"，已批准延期至 {course.extended_to}"
     yield f"{item['reported_on']} 发现，{due}{late}"
     for step in course.steps:
         details = (step["level"], step["by"], step["text"], step["due"] and f"新期限 {step['due']}")
         told = " ".join(str(part) for part in details if part)
         yield f"  {step['on']} {show(PROBLEM_STEP['action'], step['action'])} {told}".rstrip()
+    yield from _idle(course.idle_months)
     yield from _steps(course)
+
+
+def _idle(months: Sequence[str]) -> Iterator[str]:
+    """R-PRB-9: an open item is reported on every month."""
+    if months:
+        yield f"  没有登记进展的月份：{'、'.join(months)}"
 
 
 def _steps(course: Course) -> Iterator[str]:
@@ -136,6 +150,7 @@ def run_month(console: Console, arguments: Namespace) -> None:
             "head_name": named[line.item.id]["head_name"],
             "due": plain(line.due),
             "overdue_days": line.overdue_days,
+            "idle_months": list(line.idle_months),
         }
         for line in sheet.open
     ]
@@ -144,6 +159,7 @@ def run_month(console: Console, arguments: Namespace) -> None:
     for row in open_items:
         late = f"，超期 {row['overdue_days']} 天" if row["overdue_days"] else ""
         lines.append(f"  {row['ledger_no']} {row['head_name'] or ''} {row['title']}，期限 {row['due']}{late}")
+        lines += [f"  {told}" for told in _idle(row["idle_months"])]
     console.answer(result, lines)
 
 

@@ -11,6 +11,7 @@ from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.table import table
 from villageapp.cli.values import plain, presented, read_object, warning_lines, warnings_of
 from villageapp.domain.fields import parse, show
+from villageapp.domain.judgement import stamped
 from villageapp.domain.problem import PROBLEM
 from villageapp.errors import Problem, ValidationFailed
 from villageapp.services import households, problems
@@ -90,6 +91,7 @@ def _presented(row: dict[str, Any]) -> dict[str, Any]:
         "days_left": step.days_left if step.due else None,
         "light": str(step.light),
         "overdue_days": row["overdue_days"],
+        "parameters": plain(stamped(step.used)),
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from villageapp.domain.fields import Field, Form, Kind
+from villageapp.domain.pv_income import judge_total
 from villageapp.errors import Problem
 
 COMMERCIAL = "2"
@@ -26,9 +27,9 @@ def _commercial_has_operator(values: Mapping[str, Any]) -> Iterable[Problem]:
 def _paid_within_income(values: Mapping[str, Any]) -> Iterable[Problem]:
     """R-PV: what is distributed never exceeds the net income."""
     net, lines = values.get("net"), values.get("distribution") or ()
-    total = sum(line.get("amount") or 0 for line in lines if isinstance(line.get("amount"), int))
-    if net is not None and total > net:
-        yield Problem("distribution", f"分配合计超过净收益 {(total - net) / 100:.2f} 元")
+    if net is not None:
+        amounts = [line["amount"] for line in lines if isinstance(line.get("amount"), int)]
+        yield from (Problem("distribution", reason.message) for reason in judge_total(net, amounts))
 
 
 PROJECT = Form(

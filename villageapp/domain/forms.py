@@ -24,6 +24,7 @@ from villageapp.domain.measure_details import (
     TRAINING,
 )
 from villageapp.domain.member import MEMBER
+from villageapp.domain.merging import MERGE
 from villageapp.domain.monitoring_case import MONITORING_CASE
 from villageapp.domain.papers import ATTACHMENT, CONSENT, NOTICE, POLICY, SIGNATURE
 from villageapp.domain.problem import PROBLEM
@@ -75,6 +76,7 @@ _ALL = (
     NOTICE,
     EXPLANATION,
     PROBLEM_STEP,
+    MERGE,
 )
 
 FORMS: Mapping[str, Form] = {form.entity: form for form in _ALL}

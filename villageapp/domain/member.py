@@ -158,6 +158,14 @@ MEMBER = Form(
         Field("work_place", "务工所在地", max_length=60, import_headers=("务工所在地",)),
         Field("employer", "务工企业名称", max_length=60, import_headers=("务工企业名称",)),
         Field(
+            "work_planned",
+            "是否计划务工",
+            Kind.YES_NO,
+            help="还没有外出的人的打算；已外出的登记在务工台账",
+            import_headers=("是否计划务工",),
+        ),
+        Field("work_demand", "务工需求", max_length=100, import_headers=("务工需求",)),
+        Field(
             "med_insurance_resident",
             "城乡居民基本医保",
             Kind.YES_NO,

@@ -80,10 +80,19 @@ def _help(case: Case, parameters: Parameters) -> Iterable[_Due]:
 def _follow(case: Case, parameters: Parameters) -> Iterable[_Due]:
     if case.state not in IDENTIFIED_STATES:
         return
-    last = max((visit.on for visit in case.around.follow_ups), default=case.get("identified_on"))
+    last = max((visit.on for visit in case.around.follow_ups), default=_identified(case))
     if last is not None:
         days = parameters.integer("VISIT_NEXT_MONITORED", last, case.around.region)
         yield "R-VIS-1", "跟踪走访", dates.add_days(last, days)
+
+
+def _identified(case: Case) -> date | None:
+    """The day of the identification; where only its month is known (R-TIME-3), the last day of that month."""
+    day: date | None = case.get("identified_on")
+    month: str | None = case.get("identified_ym")
+    if day is not None or month is None:
+        return day
+    return dates.add_days(dates.add_months(date.fromisoformat(f"{month}-01"), 1), -1)
 
 
 def _after_exit(case: Case, parameters: Parameters) -> Iterable[_Due]:

@@ -52,6 +52,8 @@ _NOTICE = ("notice_start", "notice_end", "notice_place", "notice_photos")
 _TOWN = ("town_review_on", "town_opinion", "town_doc_no", "town_photo_id")
 _COUNTY = ("county_approved_on", "county_doc_no", "county_photo_id")
 _PAPERS = ("exit_town_doc_no", "exit_town_photo_id", "exit_county_doc_no", "exit_county_photo_id")
+UPPER_FIELDS = frozenset({*_TOWN, *_COUNTY, *_PAPERS, "exit_town_on", "exit_county_on", "exit_announce_on"})
+"""Fields of the township's and the county's steps (R-MON-15)."""
 
 
 @dataclass(frozen=True, slots=True)

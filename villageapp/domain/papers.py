@@ -75,6 +75,7 @@ SIGNATURE = Form(
         Field("role", "签字身份", max_length=20),
         Field("signed_at", "签字时间", Kind.INSTANT, required=True),
         Field("file_id", "签字图像", Kind.REF),
+        Field("device", "签字设备", max_length=60),
         Field("content_hash", "所签内容的校验值", required=True, max_length=64),
     ),
 )
@@ -93,6 +94,7 @@ ATTACHMENT = Form(
         Field("height", "高", Kind.INTEGER, minimum=0, maximum=100_000),
         Field("caption", "说明", max_length=100),
         Field("sensitive", "敏感", Kind.YES_NO),
+        Field("watermark", "加水印", Kind.YES_NO),
     ),
 )
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
 from villageapp.domain import dates
 from villageapp.domain.fields import Field, Form, Kind
-from villageapp.domain.parameters import Parameters
+from villageapp.domain.parameters import Parameter, Parameters
 from villageapp.errors import Problem
 
 IMMEDIATE, COMPLEX = "I", "M"
@@ -39,6 +39,17 @@ def _household_when_about_one(values: Mapping[str, Any]) -> Iterable[Problem]:
         yield Problem("household_id", "涉及农户的问题须选择农户")
 
 
+def _clock_time(values: Mapping[str, Any]) -> Iterable[Problem]:
+    """The time of day beside the day of reporting."""
+    text = values.get("reported_time")
+    if not text:
+        return
+    try:
+        time.fromisoformat(text)
+    except ValueError:
+        yield Problem("reported_time", "发现（反映）时刻应写成 09:30 这样")
+
+
 PROBLEM = Form(
     "problem",
     "问题",
@@ -55,6 +66,7 @@ PROBLEM = Form(
         Field("title", "标题", required=True, max_length=100),
         Field("description", "描述", Kind.NOTE, required=True, max_length=2000),
         Field("reported_on", "发现（反映）日期", Kind.DATE, required=True),
+        Field("reported_time", "发现（反映）时刻", max_length=5, help="如 09:30"),
         Field("reporter", "反映人", max_length=20),
         Field("reporter_told_on", "告知反映人日期", Kind.DATE),
         Field("due_verify", "上门核查期限", Kind.DATE),
@@ -89,7 +101,7 @@ PROBLEM = Form(
         Field("reopened_from", "反弹自", Kind.REF),
         Field("note", "备注", Kind.NOTE, max_length=2000),
     ),
-    rules=(_household_when_about_one,),
+    rules=(_household_when_about_one, _clock_time),
 )
 
 
@@ -153,26 +165,41 @@ class Standing:
     due: date | None
     days_left: int
     light: Light
+    used: tuple[Parameter, ...] = ()
+    """The parameter by which the light was judged; empty where nothing is due."""
 
 
 _STEP_OF_STATE = {
-    "REPORTED": ("上门核查", "due_verify", 1),
-    "VERIFIED": ("提出办理意见", "due_opinion", 1),
-    "OPINION": ("确定解决方案", "due_plan", 1),
+    "REPORTED": ("上门核查", "due_verify"),
+    "VERIFIED": ("提出办理意见", "due_opinion"),
+    "OPINION": ("确定解决方案", "due_plan"),
 }
 
 
-def standing(values: Mapping[str, Any], today: date) -> Standing:
-    """The next step of a problem item on that day (R-PRB-3). ``values`` uses the form's names."""
+def standing(values: Mapping[str, Any], today: date, parameters: Parameters) -> Standing:
+    """The next step of a problem item on that day (R-PRB-3). ``values`` uses the form's names.
+
+    Raises UnsetParameter when nobody has set how many days before the due day the light turns amber.
+    """
     state = values["state"]
     if state not in UNSOLVED_STATES:
         return Standing("待验收销号" if state in OPEN_STATES else "已销号", None, 0, Light.DONE)
-    step, field, amber = _STEP_OF_STATE.get(
-        state, ("解决问题", "due_solve", 7 if values.get("grade") == COMPLEX else 2)
-    )
-    due = values[field]
+    if state in _STEP_OF_STATE:
+        step, field = _STEP_OF_STATE[state]
+        due, key = values[field], "AMBER_135"
+    else:
+        step, due = "解决问题", solve_due(values)
+        key = "AMBER_COMPLEX" if values.get("grade") == COMPLEX else "AMBER_IMMEDIATE"
     if due is None:
         return Standing(step, None, 0, Light.GREEN)
+    amber = parameters.find(key, due)
     left = (due - today).days
-    light = Light.RED if left < 0 else Light.AMBER if left <= amber else Light.GREEN
-    return Standing(step, due, left, light)
+    light = Light.RED if left < 0 else Light.AMBER if left <= amber.value else Light.GREEN
+    return Standing(step, due, left, light, (amber,))
+
+
+def solve_due(values: Mapping[str, Any]) -> date | None:
+    """The day by which it must be solved: that of the 回炉 if acceptance failed, never that of an extension."""
+    returned: date | None = values.get("returned_due")
+    due: date | None = values.get("due_solve")
+    return due if returned is None else returned

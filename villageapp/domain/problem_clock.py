@@ -68,14 +68,14 @@ def overdue_days(item: Item, today: date, parameters: Parameters) -> int:
 
 
 def standing_of(item: Item, today: date, parameters: Parameters) -> Standing:
-    """The next step, its due day and light."""
+    """The next step, its due day and light, and the parameter it was judged by. Raises UnsetParameter."""
     values: Mapping[str, object] = {
         **due_days(item, parameters).as_values(),
         "due_solve": due_now(item, parameters),
         "state": item.state,
         "grade": item.grade,
     }
-    return standing(values, today)
+    return standing(values, today, parameters)
 
 
 def months_without_progress(item: Item, today: date) -> tuple[str, ...]:

@@ -61,5 +61,6 @@ def item_of(values: Mapping[str, Any], steps: Iterable[Mapping[str, Any]], item_
         values.get("founded"),
         values.get("reporter_told_on"),
         values.get("household_ack"),
+        values.get("listed_supervision"),
         tuple(step_of(step) for step in steps),
     )

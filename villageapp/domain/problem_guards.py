@@ -10,11 +10,12 @@ from villageapp.domain import codes, dates
 from villageapp.domain.judgement import Judgement, Reason
 from villageapp.domain.parameters import Parameter, Parameters
 from villageapp.domain.problem_clock import due_now
-from villageapp.domain.problem_steps import TITLES, TRANSITIONS, Action, Item, Step, since
+from villageapp.domain.problem_steps import TRANSITIONS, Action, Item, Step, since, title
 from villageapp.errors import NotAllowed
 
 DISSATISFIED = "不满意"
 HOUSEHOLD = "户"
+UNLISTED = "否"
 COURSE = "3.5"
 """Where the order of the steps is laid down."""
 
@@ -27,17 +28,17 @@ def decide(item: Item, step: Step, today: date, parameters: Parameters) -> Judge
     The item carries what is recorded with the step (grade, owner, finding, acknowledgement). Raises
     UnsetParameter when closing or reopening needs a value that nobody has set.
     """
-    title = TITLES[step.action]
+    called = title(step.action)
     if (item.state, step.action) not in TRANSITIONS:
         state = codes.code_list("CL_PROBLEM_STATE").label(item.state)
-        return Judgement(COURSE, (Reason(COURSE, f"“{state}”的问题不能“{title}”"),))
+        return Judgement(COURSE, (Reason(COURSE, f"“{state}”的问题不能“{called}”"),))
     reasons = [*_in_order(item, step, today)]
     for guard in GUARDS[step.action]:
         reasons += guard(item, step, parameters)
     return Judgement(
         ", ".join(dict.fromkeys([COURSE, *(reason.rule for reason in reasons)])),
         tuple(reasons),
-        "" if reasons else f"{step.on} {title}",
+        "" if reasons else f"{step.on} {called}",
         _used(item, step, parameters),
     )
 
@@ -47,7 +48,7 @@ def take(item: Item, step: Step, today: date, parameters: Parameters) -> Item:
     judged = decide(item, step, today, parameters)
     if not judged.allowed:
         raise NotAllowed(
-            f"不能“{TITLES[step.action]}”：{judged.refusal()}。没有保存任何内容。", code="step_refused"
+            f"不能“{title(step.action)}”：{judged.refusal()}。没有保存任何内容。", code="step_refused"
         )
     return replace(item, steps=(*item.steps, step))
 
@@ -170,6 +171,14 @@ def _accepted(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason
             yield Reason("R-PRB-6", f"缺{level}级验收通过", missing=("accept",))
 
 
+def _unlisted(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
+    """挂牌督办 is taken off its list by whoever put it there; a laptop closes no such item (domain.md 1, 9)."""
+    if item.listed not in (None, UNLISTED):
+        yield Reason(
+            "R-PRB-6", f"{item.listed}级挂牌督办的问题，摘牌后才能销号", missing=("listed_supervision",)
+        )
+
+
 def _soon_again(item: Item, step: Step, parameters: Parameters) -> Iterator[Reason]:
     closed = item.taken()[-1][0].on
     last = dates.add_days(closed, parameters.integer("REBOUND_DAYS", step.on))
@@ -179,7 +188,7 @@ def _soon_again(item: Item, step: Step, parameters: Parameters) -> Iterator[Reas
 
 GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.VERIFY: (_finding,),
-    Action.DISMISS: (_unfounded, _written("不属实的理由", "verify_finding")),
+    Action.DISMISS: (_unfounded, _unlisted, _written("不属实的理由", "verify_finding")),
     Action.OPINION: (_founded, _written("办理意见", "opinion")),
     Action.PLAN: (_owner, _grade, _written("解决方案", "plan")),
     Action.START: (),
@@ -188,7 +197,7 @@ GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.SUBMIT: (_content, _acknowledged),
     Action.PASS: (_level, _signed),
     Action.FAIL: (_level, _signed, _new_due, _written("不通过的原因", "note")),
-    Action.CLOSE: (_content, _accepted),
+    Action.CLOSE: (_content, _accepted, _unlisted),
     Action.REOPEN: (_soon_again, _written("再次反映的情况", "note")),
     Action.EXTEND: (_later_due, _signed, _written("延期理由", "extension")),
     Action.ESCALATE: (_level, _written("上报事由", "note")),

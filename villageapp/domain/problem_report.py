@@ -8,7 +8,7 @@ from datetime import date
 
 from villageapp.domain import dates
 from villageapp.domain.parameters import Parameters
-from villageapp.domain.problem_clock import Lap, laps
+from villageapp.domain.problem_clock import Lap, laps, months_without_progress
 from villageapp.domain.problem_steps import CLOSED, Action, Item
 
 
@@ -20,6 +20,8 @@ class OpenItem:
     """As it stood at the end of the period."""
     due: date
     overdue_days: int
+    idle_months: tuple[str, ...] = ()
+    """Ended months without any progress (R-PRB-9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +111,7 @@ def _judge(item: Item, month: _Month, parameters: Parameters) -> _Judged:
         "closed": closed and month.holds(item.taken()[-1][0].on),
     }
     marks = frozenset(name for name, true in facts.items() if true)
-    line = None if closed else OpenItem(item, last.due, last.late_by(month.last))
-    return (item.id, marks), line
+    if closed:
+        return (item.id, marks), None
+    idle = months_without_progress(item, dates.add_days(month.last, 1))
+    return (item.id, marks), OpenItem(item, last.due, last.late_by(month.last), idle)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from villageapp.domain.codes import code_list
+
 REPORTED, CLOSED = "REPORTED", "CLOSED"
 
 
@@ -34,23 +36,10 @@ class Action(StrEnum):
     PROGRESS = "progress"
 
 
-TITLES: Mapping[Action, str] = {
-    Action.VERIFY: "上门核查",
-    Action.DISMISS: "查否销号",
-    Action.OPINION: "提出办理意见",
-    Action.PLAN: "确定解决方案",
-    Action.START: "开始解决",
-    Action.SOLVE: "解决",
-    Action.DISSATISFIED: "农户不满意退回",
-    Action.SUBMIT: "提请验收",
-    Action.PASS: "验收通过",
-    Action.FAIL: "验收不通过(回炉)",
-    Action.CLOSE: "销号",
-    Action.REOPEN: "反弹重开",
-    Action.EXTEND: "延期",
-    Action.ESCALATE: "上报",
-    Action.PROGRESS: "登记进展",
-}
+def title(action: Action) -> str:
+    """What people call the step (CL_PROBLEM_ACTION)."""
+    return code_list("CL_PROBLEM_ACTION").label(action.value)
+
 
 _UNSOLVED = ("REPORTED", "VERIFIED", "OPINION", "PLANNED", "SOLVING", "RETURNED")
 _OPEN = (*_UNSOLVED, "SOLVED", "ACCEPTING")
@@ -108,6 +97,8 @@ class Item:
     """Whether the visit found the report to be true; None before."""
     reporter_told_on: date | None = None
     household_ack: str | None = None
+    listed: str | None = None
+    """CL_LISTED: who supervises it as 挂牌督办; None or 否 is nobody."""
     steps: tuple[Step, ...] = ()
 
     @property

@@ -47,14 +47,23 @@ class Line:
     amount: int
 
 
-def judge_distribution(net: int, lines: Sequence[Line], on: date, parameters: Parameters) -> Judgement:
-    """Whether the lines stay within the net income and, where a share is set, enough goes to labour."""
-    total = sum(line.amount for line in lines)
-    labour = sum(line.amount for line in lines if line.kind == WAGES)
-    reasons = [Reason(RULE, "分配金额不能为负") for line in lines if line.amount < 0][:1]
-    if total > net:
+def judge_total(net: int, amounts: Sequence[int]) -> tuple[Reason, ...]:
+    """What is distributed (fen) of the income of any asset: never negative, never more than the net income."""
+    reasons = []
+    if any(amount < 0 for amount in amounts):
+        reasons.append(Reason(RULE, "分配金额不能为负"))
+    if (total := sum(amounts)) > net:
         told = f"分配合计 {money.yuan(total)} 元，超过净收益 {money.yuan(net)} 元"
         reasons.append(Reason(RULE, told))
+    return tuple(reasons)
+
+
+def judge_distribution(net: int, lines: Sequence[Line], on: date, parameters: Parameters) -> Judgement:
+    """Whether the lines stay within the net income and, where a share is set, enough goes to labour."""
+    amounts = [line.amount for line in lines]
+    total = sum(amounts)
+    labour = sum(line.amount for line in lines if line.kind == WAGES)
+    reasons = [*judge_total(net, amounts)]
     share = _share(on, parameters)
     if share is not None:
         least = int((net * Decimal(share.value)).to_integral_value(ROUND_CEILING))

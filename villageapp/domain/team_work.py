@@ -38,6 +38,8 @@ ATTENDANCE = Form(
         Field("state", "考勤状态", Kind.CODE, required=True, choices="CL_ATTENDANCE"),
         Field("checked_in_at", "签到时间", Kind.INSTANT),
         Field("place", "地点", max_length=60),
+        Field("proof_ids", "凭证", Kind.REFS),
+        Field("entered_by", "登记人", Kind.REF),
         Field("note", "备注", max_length=200),
     ),
 )

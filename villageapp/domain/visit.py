@@ -47,6 +47,20 @@ def _no_answer_has_reason(values: Mapping[str, Any]) -> Iterable[Problem]:
             yield Problem(f"{name}_note", "选“否”请用一句话写明情况", Severity.WARNING)
 
 
+def _place_on_earth(values: Mapping[str, Any]) -> Iterable[Problem]:
+    """``latitude,longitude`` in degrees."""
+    text = values.get("gps")
+    if not text:
+        return
+    try:
+        latitude, longitude = (float(part) for part in text.split(","))
+    except ValueError:
+        yield Problem("gps", "经纬度应写成 纬度,经度，如 37.870000,112.550000")
+        return
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        yield Problem("gps", "经纬度超出范围")
+
+
 def _answer(name: str, label: str) -> tuple[Field, Field]:
     return Field(name, label, Kind.YES_NO), Field(f"{name}_note", f"{label}情况", max_length=200)
 
@@ -68,6 +82,7 @@ VISIT = Form(
         Field("result", "走访结果", Kind.CODE, required=True, choices="CL_VISIT_RESULT"),
         Field("interviewee", "受访人", max_length=20),
         Field("place_note", "地点", max_length=100),
+        Field("gps", "经纬度", max_length=40, help="纬度,经度"),
         *_change("population_change", "人口"),
         *_change("health_change", "健康"),
         *_change("work_change", "务工"),
@@ -95,7 +110,7 @@ VISIT = Form(
         Field("signed_on_paper", "纸质签字", Kind.YES_NO),
         Field("note", "备注", Kind.NOTE, max_length=2000),
     ),
-    rules=(_left_after_arriving, _change_has_text, _expense_has_kind, _no_answer_has_reason),
+    rules=(_left_after_arriving, _change_has_text, _expense_has_kind, _no_answer_has_reason, _place_on_earth),
 )
 
 

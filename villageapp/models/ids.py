@@ -33,6 +33,11 @@ def member_id(household: str, natural_key: str) -> str:
     return _derived("member", household, natural_key)
 
 
+def employment_id(member: str, start_ym: str) -> str:
+    """The employment spell of record ``member`` that began in that month (YYYY-MM)."""
+    return _derived("employment", member, start_ym)
+
+
 def cadre_id(village_code: str, name: str, phone: str) -> str:
     """A cadre by name and phone, so that the laptops of a team mean the same person."""
     return _derived("cadre", village_code, name, phone)

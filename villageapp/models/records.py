@@ -23,6 +23,7 @@ from villageapp.domain.measure_details import (
     TRAINING,
 )
 from villageapp.domain.member import MEMBER
+from villageapp.domain.merging import MERGE
 from villageapp.domain.monitoring_case import MONITORING_CASE
 from villageapp.domain.papers import ATTACHMENT, CONSENT, NOTICE, POLICY, SIGNATURE
 from villageapp.domain.problem import PROBLEM
@@ -280,6 +281,12 @@ class ProblemStep(Synced):
     form = PROBLEM_STEP
 
 
+class Merge(Synced):
+    """A decision about two records that may mean the same."""
+
+    form = MERGE
+
+
 _ALL: tuple[type[Synced], ...] = (
     Village,
     Cadre,
@@ -322,6 +329,7 @@ _ALL: tuple[type[Synced], ...] = (
     Notice,
     Explanation,
     ProblemStep,
+    Merge,
 )
 CLASS_OF_ENTITY: dict[str, type[Synced]] = {cls.form.entity: cls for cls in _ALL}
 """Parents before children."""

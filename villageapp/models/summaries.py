@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
@@ -47,14 +48,32 @@ _SAVE_SUMMARY = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _SAVE_SEARCH = "INSERT INTO search_entry (record_id, household_id, kind, name, text) VALUES (?, ?, ?, ?, ?)"
+_MARK_STALE = "INSERT OR IGNORE INTO stale_household SELECT value FROM json_each(?)"
+_PLANNED = f"SELECT id, next_visit_on FROM household WHERE id {_IN}"
+_SAVE_FIGURES = (
+    "UPDATE household_summary SET last_visit_on = ?, next_visit_on = ?, open_problems = ?, measures = ?"
+    " WHERE household_id = ?"
+)
 IN_REGISTER = "在册"
 
 
-def refresh(connection: Connection, household_ids: Iterable[str]) -> None:
-    """Derive the rows of these households again."""
+def refresh(
+    connection: Connection, household_ids: Iterable[str], altered: Collection[str] | None = None
+) -> None:
+    """Derive the rows of these households again.
+
+    ``altered`` are those of which the household itself or a member changed; the others only got visits,
+    measures, problems and the like, so that their names and search texts stand. None: all of them.
+    """
     wanted = sorted(household_ids)
     for start in range(0, len(wanted), _CHUNK):
-        _refresh_some(connection, json.dumps(wanted[start : start + _CHUNK]))
+        some = wanted[start : start + _CHUNK]
+        whole = some if altered is None else [i for i in some if i in altered]
+        connection.exec_driver_sql(_MARK_STALE, (json.dumps(some),))
+        if whole:
+            _refresh_whole(connection, json.dumps(whole))
+        if len(whole) < len(some):
+            _refresh_figures(connection, json.dumps(sorted({*some} - {*whole})))
 
 
 def refresh_all(connection: Connection) -> None:
@@ -64,17 +83,45 @@ def refresh_all(connection: Connection) -> None:
     refresh(connection, connection.exec_driver_sql("SELECT id FROM household").scalars())
 
 
-def _refresh_some(connection: Connection, ids: str) -> None:
-    connection.exec_driver_sql("INSERT OR IGNORE INTO stale_household SELECT value FROM json_each(?)", (ids,))
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What follows from records about a household, by household id."""
 
+    last_visits: Mapping[str, str]  # ISO day
+    next_visits: Mapping[str, str]  # ISO day
+    problems: Mapping[str, int]
+    measures: Mapping[str, int]
+
+    def of(self, household_id: str, planned: str | None) -> tuple[str, str, int, int]:
+        """Last visit, next visit, open problems, measures; ``planned`` is what the household itself says."""
+        return (
+            self.last_visits.get(household_id) or "",
+            planned or self.next_visits.get(household_id) or "",
+            self.problems.get(household_id, 0),
+            self.measures.get(household_id, 0),
+        )
+
+
+def _figures(connection: Connection, ids: str) -> _Figures:
     def counted(statement: str) -> dict[str, Any]:
         return {row[0]: row[1] for row in connection.exec_driver_sql(statement, (ids,))}
 
+    return _Figures(counted(_LAST_VISITS), counted(_NEXT_VISITS), counted(_PROBLEMS), counted(_MEASURES))
+
+
+def _refresh_figures(connection: Connection, ids: str) -> None:
+    figures = _figures(connection, ids)
+    planned = connection.exec_driver_sql(_PLANNED, (ids,))
+    found = [(*figures.of(household_id, day), household_id) for household_id, day in planned]
+    if found:
+        connection.exec_driver_sql(_SAVE_FIGURES, found)
+
+
+def _refresh_whole(connection: Connection, ids: str) -> None:
     members: dict[str, list[RowMapping]] = defaultdict(list)
     for member in connection.exec_driver_sql(_MEMBERS, (ids,)).mappings():
         members[member["household_id"]].append(member)
-    visits, measures, problems = counted(_LAST_VISITS), counted(_MEASURES), counted(_PROBLEMS)
-    planned = counted(_NEXT_VISITS)
+    figures = _figures(connection, ids)
     connection.exec_driver_sql(f"DELETE FROM household_summary WHERE household_id {_IN}", (ids,))
     connection.exec_driver_sql(f"DELETE FROM search_entry WHERE household_id {_IN}", (ids,))
     found: list[tuple[Any, ...]] = []
@@ -84,13 +131,7 @@ def _refresh_some(connection: Connection, ids: str) -> None:
         head = _head(household, own)
         searched += _search_rows(household, head, own)
         if household["status"] in (None, IN_REGISTER):
-            figures = (
-                visits.get(household["id"], ""),
-                planned.get(household["id"]),
-                problems.get(household["id"], 0),
-                measures.get(household["id"], 0),
-            )
-            found.append(_summary(household, head, own, *figures))
+            found.append(_summary(household, head, own, figures))
     if found:
         connection.exec_driver_sql(_SAVE_SUMMARY, found)
     if searched:
@@ -108,10 +149,7 @@ def _summary(
     household: RowMapping,
     head: RowMapping | None,
     members: Sequence[RowMapping],
-    last_visit_on: str,
-    next_visit_on: str | None,
-    open_problems: int,
-    measures: int,
+    figures: _Figures,
 ) -> tuple[Any, ...]:
     name = (head["name"] if head else "") or ""
     eliminated = household["risk_eliminated"]
@@ -128,10 +166,7 @@ def _summary(
         monitored,
         len(members),
         no_labour_whole(m["labour"] for m in members),
-        last_visit_on or "",
-        household["next_visit_on"] or next_visit_on or "",
-        open_problems,
-        measures,
+        *figures.of(household["id"], household["next_visit_on"]),
     )
 
 

@@ -27,6 +27,7 @@ from villageapp.reports.card_facts import (
     CardVisit,
 )
 from villageapp.services.card_guarantees import either, guarantees
+from villageapp.services.card_incomes import CardIncomes, card_incomes
 from villageapp.services.household_pages import visit_text
 from villageapp.sync.clock import instant
 
@@ -124,6 +125,7 @@ def _batch(work: Workspace, ids: Sequence[str], setting: _Setting) -> Iterator[C
         members, measures, visits, problems = (
             _grouped(connection, statement, values) for statement in (_MEMBERS, _MEASURES, _VISITS, _PROBLEMS)
         )
+        incomes = card_incomes(connection, ids, setting.today)
     for key in ids:
         if key in households:
             yield _facts(
@@ -132,6 +134,7 @@ def _batch(work: Workspace, ids: Sequence[str], setting: _Setting) -> Iterator[C
                 measures=measures[key],
                 visits=visits[key],
                 problems=problems[key],
+                incomes=incomes.get(key, CardIncomes()),
                 setting=setting,
             )
 
@@ -154,10 +157,12 @@ def _facts(
     measures: list[Row],
     visits: list[Row],
     problems: list[Row],
+    incomes: CardIncomes,
     setting: _Setting,
 ) -> CardFacts:
     monitored = home["monitoring_category"] not in (None, NOT_MONITORED)
-    newest = max(row["updated_hlc"] for row in (home, *members, *measures, *visits, *problems))
+    shown = (home, *members, *measures, *visits, *problems, *incomes.rows)
+    newest = max(row["updated_hlc"] for row in shown)
     names = {member["id"]: member["name"] for member in members}
     labours = [member["labour"] for member in members]
     return CardFacts(
@@ -189,6 +194,8 @@ def _facts(
         contacts=_contacts(home, setting),
         town_phone=setting.town_phone,
         measures=tuple(_measure(row, names, setting) for row in measures),
+        income_last=incomes.last,
+        income_this=incomes.this,
         visits=tuple(_visit(row, setting) for row in visits),
         plans=tuple(_plans(visits, problems)),
         note=_income_note(home),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from villageapp.domain import monitoring, monitoring_exit
+from villageapp.domain import permissions as rights
+from villageapp.domain.judgement import together
 from villageapp.domain.monitoring import NextStep
 from villageapp.domain.monitoring_case import MONITORING_CASE
 from villageapp.domain.monitoring_duties import Duty, duties
@@ -19,7 +21,7 @@ from villageapp.domain.parameters import UnsetParameter
 from villageapp.errors import NotFound
 from villageapp.models.local import HouseholdSummary
 from villageapp.models.records import MonitoringCase
-from villageapp.services import case_facts
+from villageapp.services import case_facts, permissions
 from villageapp.services.case_facts import Surroundings, case_of
 from villageapp.services.reading import reading_session
 from villageapp.services.references import get
@@ -55,11 +57,23 @@ def page(work: Workspace, case_id: str, on: date | None = None) -> CasePage:
     case = case_of(seen, values, on or work.today(), work.parameters)
     followed = followed_up(work, seen, values) if case.state in IDENTIFIED_STATES else ""
     found = {"id": case_id, **values}
-    steps = monitoring.next_steps(case, work.parameters)
+    steps = _permitted(work, monitoring.next_steps(case, work.parameters))
     try:
         return CasePage(found, steps, duties(case, work.parameters), "", followed)
     except UnsetParameter as unset:
         return CasePage(found, steps, (), unset.line(), followed)
+
+
+def _permitted(work: Workspace, steps: tuple[NextStep, ...]) -> tuple[NextStep, ...]:
+    """The steps; those that the user's role may not take say so before everything else (R-MON-15)."""
+    role = permissions.role_of_user(work)
+    asked = ((step, rights.judge(rights.acts_of_move(step.move), role)) for step in steps)
+    return tuple(
+        step
+        if right.allowed
+        else replace(step, judgement=together(step.judgement.rule, (right, step.judgement)))
+        for step, right in asked
+    )
 
 
 def followed_up(work: Workspace, seen: Surroundings, values: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from villageapp.domain import income, monitoring, monitoring_category
+from villageapp.domain import permissions as rights
 from villageapp.domain.household import is_monitored
 from villageapp.domain.identification import STEPS
 from villageapp.domain.judgement import Judgement
@@ -21,7 +22,7 @@ from villageapp.domain.parameters import UnsetParameter
 from villageapp.errors import AlreadyDone, NotAllowed, Problem, Severity, ValidationFailed
 from villageapp.models.ids import new_id
 from villageapp.models.records import Household, MonitoringCase
-from villageapp.services import case_facts
+from villageapp.services import case_facts, permissions
 from villageapp.services.case_facts import case_of
 from villageapp.services.case_pages import (
     CasePage,
@@ -35,6 +36,7 @@ from villageapp.services.case_pages import (
 from villageapp.services.references import get, refuse_missing
 from villageapp.services.results import Saved
 from villageapp.services.revising import revise
+from villageapp.services.true_time import require_true_time
 from villageapp.sync import capture
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ def add_case(
     work: Workspace, session: Session, household_id: str, values: Mapping[str, Any]
 ) -> MonitoringCase:
     """Add a case to a transaction; see ``open_case``. The category that the account points to is stored."""
+    permissions.require(work, rights.acts_of_fields(n for n, value in values.items() if value is not None))
     given = {**_typed(values), "household_id": household_id, "state": State.CLUE.value}
     given.setdefault("reported_on", work.today())
     clean = MONITORING_CASE.check(given)
@@ -118,8 +121,9 @@ def take_over(work: Workspace, household_id: str) -> Saved:
     """The case of a household that the national list names as monitored: it starts in 帮扶中 with the month
     of the list, because its identification happened before this program.
 
-    Raises NotAllowed when the household is not monitored or has no month, AlreadyDone, NotFound.
+    Raises NotAllowed (the role, the household is not monitored or has no month), AlreadyDone, NotFound.
     """
+    permissions.require(work, (rights.Act.CASE_AFTER_NOTICE,))
     with work.transaction() as session:
         household = get(session, Household, household_id)
         if not is_monitored(household.monitoring_category, household.risk_eliminated):
@@ -185,11 +189,12 @@ def fill_in(
     """Fill in fields of the case (papers, dates, figures); the state moves by ``move`` alone.
 
     What the identification was decided on is judged again when it is corrected later; a closed case takes
-    a closing note only. Raises ValidationFailed, NotAllowed, NotFound.
+    a closing note only. Raises ValidationFailed, NotAllowed (also by role), NotFound.
     """
     with work.transaction() as session:
         case = get(session, MonitoringCase, case_id)
         revision = revise(MONITORING_CASE, case.values(), _typed(values), seen)
+        permissions.require(work, rights.acts_of_fields(revision.values))
         _refuse_household(case, revision.values)
         _refuse_closed(case, revision.values)
         refuse_missing(session, MONITORING_CASE, revision.values)
@@ -230,13 +235,16 @@ def _judged_again(
 def move(work: Workspace, case_id: str, name: str, values: Mapping[str, Any] | None = None) -> Saved:
     """Take a step of the case, filling in ``values`` first. ``detail`` is the new state.
 
-    Raises NotAllowed with every reason and the earliest day, ValidationFailed, UnsetParameter; nothing is
-    saved then.
+    Raises NotAllowed (the user's role, or every reason with the earliest day), ValidationFailed,
+    UnsetParameter; nothing is saved then.
     """
     wanted = _move_named(name)
+    if wanted in (Move.ELIMINATE, Move.CLOSE_NATURAL):
+        require_true_time(work)
     with work.transaction() as session:
         case = get(session, MonitoringCase, case_id)
         revision = revise(MONITORING_CASE, case.values(), _typed(values or {}))
+        permissions.require(work, (*rights.acts_of_move(wanted), *rights.acts_of_fields(revision.values)))
         _refuse_household(case, revision.values)
         refuse_missing(session, MONITORING_CASE, revision.values)
         merged = {**case.values(), **revision.values}

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 import villageapp
 from villageapp.domain import dates
 from villageapp.errors import AppError
 from villageapp.fonts import FontSet
-from villageapp.models.log import Segment
 from villageapp.models.migrations import LAPTOP_HEAD
 from villageapp.paths import DataDir
 from villageapp.services.syncing import sync_state
+from villageapp.sync import log_check
 from villageapp.sync.clock import COUNTER_BITS
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Finding:
 def examine(work: Workspace) -> list[Finding]:
     """Look at everything; takes seconds on a large store, changes nothing."""
     with work.reading() as connection:
-        findings = [_integrity(connection), _foreign_keys(connection), _pages(connection), _chain(connection)]
+        findings = [_integrity(connection), _foreign_keys(connection), _pages(connection)]
+        findings += [_chain(connection), _quarantine(connection)]
         newest = connection.exec_driver_sql("SELECT last_hlc, clock_offset_ms FROM replica").one()
     findings += [
         _disk(work.data_dir),
@@ -84,22 +85,30 @@ def _pages(connection: Connection) -> Finding:
 
 
 def _chain(connection: Connection) -> Finding:
-    """Every replica's segments follow one another by number and hash."""
-    rows = connection.execute(
-        select(
-            Segment.replica_id, Segment.first_seq, Segment.last_seq, Segment.hash, Segment.prev_hash
-        ).order_by(Segment.replica_id, Segment.first_seq)
+    """Every segment: hash, chain, signature, content; the vector agrees with them."""
+    verified = log_check.verify(connection)
+    if not verified.broken:
+        return Finding("同步日志", True, f"{verified.segments} 段、{verified.changes} 项修改，校验和签名都对")
+    first = verified.broken[0]
+    text = (
+        f"{len(verified.broken)} 处有问题，如电脑 {first.replica_id} 编号 {first.first_seq}：{first.reason}"
     )
-    last: dict[str, tuple[int, bytes]] = {}
-    number = broken = 0
-    for replica, first, end, digest, previous in rows:
-        before_seq, before_hash = last.get(replica, (0, None))
-        follows = first == before_seq + 1 and (before_hash is None or previous == before_hash)
-        broken += not follows
-        number += 1
-        last[replica] = (end, digest)
-    text = f"{number} 段连续" if not broken else f"{broken} 处不连续"
-    return Finding("同步日志", not broken, text, "" if not broken else "请不要删除数据，联系技术人员。")
+    return Finding(
+        "同步日志", False, text, "请不要删除数据；先做一次备份，再联系县里技术人员从服务器取回这些段。"
+    )
+
+
+def _quarantine(connection: Connection) -> Finding:
+    """Changes that could not be merged here."""
+    count = int(connection.exec_driver_sql("SELECT count(*) FROM quarantine").scalar_one())
+    if not count:
+        return Finding("待处理内容", True, "没有不能并入的单项内容")
+    return Finding(
+        "待处理内容",
+        False,
+        f"{count} 项内容本版本不能并入，日志里保留着，其余内容不受影响",
+        "请升级后再试，或执行 doctor --repair；仍不行请用 doctor --export-quarantine 导出给技术人员。",
+    )
 
 
 def _disk(data_dir: DataDir) -> Finding:

@@ -28,6 +28,7 @@ from villageapp.models.records import (
 )
 from villageapp.services import measure_guards
 from villageapp.services.measure_guards import problems_of
+from villageapp.services.true_time import clock_trouble
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
@@ -192,6 +193,7 @@ def _consent(
     session: Session, work: Workspace, record_id: str | None, values: Mapping[str, Any]
 ) -> Iterator[Problem]:
     """A consent is signed by members of the household, on a day that has come."""
+    yield from _signature(session, work, record_id, values)
     signed, withdrawn = values["signed_on"], values.get("withdrawn_on")
     if signed > work.today():
         yield Problem("signed_on", "签字日期晚于今天")
@@ -200,6 +202,14 @@ def _consent(
     people = [session.get(Member, person) for person in values.get("member_ids") or ()]
     if any(p is not None and p.household_id != values["household_id"] for p in people):
         yield Problem("member_ids", "授权人：有人不是这一户的")
+
+
+def _signature(
+    session: Session, work: Workspace, record_id: str | None, values: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """R-TIME-4: nothing is signed by a clock that must be wrong."""
+    if record_id is None and (told := clock_trouble(work)):
+        yield Problem("", f"{told}，不能签字，请校准后再办理")
 
 
 def _employment(
@@ -230,5 +240,6 @@ _GUARDS: Mapping[str, Guard] = {
     "asset_income": _asset_income,
     "attendance": _attendance,
     "consent": _consent,
+    "signature": _signature,
     "employment": _employment,
 }

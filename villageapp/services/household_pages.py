@@ -97,7 +97,8 @@ def page(work: Workspace, household_id: str) -> HouseholdPage:
     members = _with_ages(members, values["head_member_id"], today)
     _name_people(measures, visits, problems, cadres, {m["id"]: m["name"] for m in members})
     for item in problems:
-        item["standing"], item["overdue_days"] = standing(item, today), overdue_days(item, today)
+        item["standing"] = standing(item, today, work.parameters)
+        item["overdue_days"] = overdue_days(item, today)
     active = [m for m in members if m["active"]]
     head = active[0]["name"] if active else ""
     timeline = _timeline(

@@ -26,6 +26,7 @@ from villageapp.services.income_lists import DeclineLists, Decliner, decline_lis
 from villageapp.services.reading import reading_session
 from villageapp.services.references import get, refuse_missing
 from villageapp.services.results import Saved
+from villageapp.services.true_time import require_true_time
 from villageapp.sync import capture
 
 if TYPE_CHECKING:
@@ -181,6 +182,8 @@ def set_status(work: Workspace, account_id: str, status: str) -> Saved:
     wanted = INCOME_ACCOUNT.check({"status": status}, complete=False)["status"]
     if wanted is None:
         raise ValidationFailed([Problem("status", "状态：必须填写")])
+    if wanted != DRAFT:
+        require_true_time(work)
     with work.transaction() as session:
         account = get(session, IncomeAccount, account_id)
         if STATES.index(wanted) < STATES.index(account.status):

@@ -11,10 +11,12 @@ from sqlalchemy import select
 from villageapp.domain import attendance, codes
 from villageapp.domain.attendance import LeaveRequest
 from villageapp.domain.parameters import UnsetParameter
+from villageapp.domain.permissions import Act
 from villageapp.domain.team_work import LEAVE
 from villageapp.errors import NotAllowed, Problem, ValidationFailed
 from villageapp.models.ids import new_id
 from villageapp.models.records import Cadre, Leave
+from villageapp.services import permissions
 from villageapp.services.reading import reading_session
 from villageapp.services.references import get, refuse_missing
 from villageapp.services.results import Saved
@@ -110,8 +112,9 @@ def _highest() -> str:
 def move_leave(work: Workspace, leave_id: str, state: str, values: Mapping[str, Any] | None = None) -> Saved:
     """Take a leave one step on; ``values`` are ``approver``, ``back_on``, ``note``. ``detail`` is the state.
 
-    批准 needs the name of who granted it: while the limits are unset the program names nobody. Raises
-    NotAllowed with the steps that are possible, ValidationFailed, NotFound.
+    批准 needs the name of who granted it: while the limits are unset the program names nobody. Everybody
+    hands a draft in and reports back; the steps between are for those of the chain (2.10). Raises NotAllowed
+    (the role, or the steps that are possible), ValidationFailed, NotFound.
     """
     clean = LEAVE.check({**(values or {}), "state": state}, complete=False)
     others = set(clean) - {"state", "approver", "back_on", "note"}
@@ -122,6 +125,8 @@ def move_leave(work: Workspace, leave_id: str, state: str, values: Mapping[str, 
         merged = {**leave.values(), **clean}
         grant = _grant(work, merged)
         _refuse_step({**merged, "state": leave.state}, clean["state"], grant)
+        if leave.state != DRAFT and clean["state"] != attendance.BACK:
+            permissions.require(work, (Act.LEAVE_DECIDED,))
         LEAVE.check(merged)
         if clean["state"] == GRANTED and not merged["approver"]:
             raise ValidationFailed([Problem("approver", f"请填写批准人姓名。{grant.told}".strip())])

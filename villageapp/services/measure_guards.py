@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from villageapp.domain import dates
 from villageapp.domain.household import is_monitored
 from villageapp.domain.judgement import Judgement, Reason
 from villageapp.domain.loan import LoanRequest, judge_loan, judge_rate
 from villageapp.domain.parameters import UnsetParameter
-from villageapp.domain.public_post import judge_agreement
+from villageapp.domain.public_post import judge_agreement, judge_pay
 from villageapp.errors import Problem, Severity
 from villageapp.models.records import Household, Loan, Member, PublicPost
 
@@ -119,7 +120,19 @@ def public_post(
     )
     if not values.get("member_id"):
         found.append(Problem("member_id", "公益岗位须选择上岗人"))
-    return found
+    return [*found, *_pay(values)]
+
+
+def _pay(values: Mapping[str, Any]) -> Iterable[Problem]:
+    """R-POST: what was paid out so far against the months attended; not judged while the pay is unknown."""
+    rows = [row for row in values.get("attended") or () if isinstance(row, Mapping)]
+    paid = sum(row["paid"] for row in rows if isinstance(row.get("paid"), int))
+    if not paid or values.get("month_pay") is None:
+        return []
+    attended = {row.get("month") for row in rows if row.get("days") not in (None, "", 0, "0")}
+    start, end = values["agreement_start"], values["agreement_end"]
+    months = dates.months_between(f"{start:%Y-%m}", f"{end:%Y-%m}") + 1
+    return problems_of(judge_pay(values["month_pay"], months, len(attended), paid), "attended")
 
 
 def problems_of(judgement: Judgement, field: str) -> list[Problem]:

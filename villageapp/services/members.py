@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from villageapp.domain import id_card
 from villageapp.domain.member import HEAD, MEMBER
-from villageapp.errors import Problem, ValidationFailed
+from villageapp.errors import Problem, Severity, ValidationFailed
 from villageapp.models.ids import new_id
 from villageapp.models.records import Household, Member
+from villageapp.services import duplicates
 from villageapp.services.references import get, refuse_missing
 from villageapp.services.results import Saved
 from villageapp.services.revising import revise
@@ -31,6 +32,7 @@ def add_member(work: Workspace, household_id: str, values: Mapping[str, Any]) ->
     """
     given = {"id_type": "01", **values, "household_id": household_id}
     clean = MEMBER.check(with_id_card(given))
+    twins = _twin_warnings(work, clean)
     with work.transaction() as session:
         household = get(session, Household, clean["household_id"])
         _refuse_twin(session, clean.get("id_no"), "")
@@ -40,7 +42,7 @@ def add_member(work: Workspace, household_id: str, values: Mapping[str, Any]) ->
         session.add(member)
         _settle_household(session, household, member)
         changes = capture.touched(session)
-    return Saved((member.id,), changes, tuple(MEMBER.warnings(clean)))
+    return Saved((member.id,), changes, (*MEMBER.warnings(clean), *twins))
 
 
 def change_member(
@@ -80,6 +82,18 @@ def with_id_card(values: Mapping[str, Any]) -> dict[str, Any]:
         }
     given = {name: value for name, value in values.items() if value is not None or name not in known}
     return {**known, **given, "id_no": found.id_no}
+
+
+def _twin_warnings(work: Workspace, clean: Mapping[str, Any]) -> list[Problem]:
+    """R-SYNC: somebody who may be registered already is named, never refused for being alike."""
+    return [
+        Problem(
+            "name",
+            f"可能已登记：{found.second.name}（{found.second.head_name}家 {found.second.group}），{found.reason}",
+            Severity.WARNING,
+        )
+        for found in duplicates.like(work, clean)[:3]
+    ]
 
 
 def _refuse_twin(session: Session, id_no: str | None, own_id: str) -> None:

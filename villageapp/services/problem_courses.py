@@ -11,17 +11,20 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from villageapp.domain import dates, problem_clock, problem_guards, problem_report
+from villageapp.domain import permissions as rights
 from villageapp.domain.judgement import Judgement
-from villageapp.domain.problem import PROBLEM
+from villageapp.domain.problem import PROBLEM, Standing
 from villageapp.domain.problem_course import FIELD_OF_ACTION, PROBLEM_STEP, item_of, step_of
 from villageapp.domain.problem_report import MonthSheet
-from villageapp.domain.problem_steps import CLOSED, TITLES, TRANSITIONS, Action, Item, Step
+from villageapp.domain.problem_steps import CLOSED, TRANSITIONS, Action, Item, Step, title
 from villageapp.errors import Problem, ValidationFailed
 from villageapp.models.ids import new_id
 from villageapp.models.records import ProblemItem, ProblemStep
+from villageapp.services import permissions
 from villageapp.services.reading import reading_session
 from villageapp.services.references import get, refuse_missing
 from villageapp.services.results import Saved
+from villageapp.services.true_time import require_true_time
 from villageapp.sync import capture
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ ITEM_FIELDS = (
     "verifier",
     "co_units",
     "target",
+    "listed_supervision",
 )
 """Fields of the item that may be filled in with a step."""
 MOST_IN_LIST = 500
@@ -60,17 +64,27 @@ class Course:
     next_steps: list[NextStep]
     due: date | None
     overdue_days: int
+    idle_months: tuple[str, ...]
+    """Ended months in which nothing was recorded about the open item (R-PRB-9)."""
+    extended_to: date | None
+    """Day of the last approved extension; the due day goes on counting beside it (R-PRB-3)."""
+    standing: Standing
+    """The next step with its light and the parameter it was judged by."""
 
 
 def advance(work: Workspace, problem_id: str, action: str, values: Mapping[str, Any]) -> Saved:
     """Take a step. ``values`` hold fields of PROBLEM_STEP (``on`` defaults to today) and ITEM_FIELDS.
 
-    Raises ValidationFailed (a field), NotAllowed (the course or a guard, with every reason), NotFound,
+    Raises ValidationFailed (a field), NotAllowed (the role, the course or a guard, with every reason), NotFound,
     UnsetParameter. Nothing is saved then. ``detail`` is the new state.
     """
     given = dict(values)
     about_item = PROBLEM.check({n: given.pop(n) for n in ITEM_FIELDS if n in given}, complete=False)
     clean = PROBLEM_STEP.check({"on": work.today(), **given, "action": action, "problem_id": problem_id})
+    acts = rights.acts_of_problem_step(Action(clean["action"]), clean.get("level"), about_item)
+    permissions.require(work, acts)
+    if Action(clean["action"]) in (Action.CLOSE, Action.DISMISS):
+        require_true_time(work)
     with work.transaction() as session:
         found = get(session, ProblemItem, clean["problem_id"])
         refuse_missing(session, PROBLEM, about_item)
@@ -103,6 +117,8 @@ def _shown(found: ProblemItem, clean: Mapping[str, Any], after: Item, work: Work
         shown |= {day: clean["on"], text: clean.get("text")}
     if action in (Action.PLAN, Action.REOPEN):
         shown |= problem_clock.due_days(after, work.parameters).as_values()
+    if action is Action.REOPEN:
+        shown["returned_due"] = None
     if action is Action.FAIL:
         shown["returned_due"] = clean.get("due")
     if action is Action.ESCALATE:
@@ -128,11 +144,14 @@ def course(work: Workspace, problem_id: str, on: date | None = None) -> Course:
         values,
         steps,
         [
-            NextStep(a.value, TITLES[a], problem_guards.decide(item, Step(a, day), day, work.parameters))
+            NextStep(a.value, title(a), problem_guards.decide(item, Step(a, day), day, work.parameters))
             for a in possible
         ],
         problem_clock.due_now(item, work.parameters) if item.state != CLOSED else None,
         problem_clock.overdue_days(item, day, work.parameters),
+        () if item.state == CLOSED else problem_clock.months_without_progress(item, day),
+        problem_clock.extended_to(item),
+        problem_clock.standing_of(item, day, work.parameters),
     )
 
 

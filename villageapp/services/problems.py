@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from villageapp.domain import dates
-from villageapp.domain.problem import OPEN_STATES, PROBLEM, Light, Standing, deadlines, standing
+from villageapp.domain.problem import OPEN_STATES, PROBLEM, Light, Standing, deadlines, solve_due, standing
 from villageapp.errors import Problem, Severity, ValidationFailed
 from villageapp.models.ids import new_id
 from villageapp.models.local import HouseholdSummary
@@ -166,7 +166,7 @@ def list_problems(
     day = on or work.today()
     with work.reading() as connection:
         found = connection.execute(_LIST_OPEN if open_only else _LIST).mappings().all()
-    rows = [_with_standing(dict(row), day) for row in found]
+    rows = [_with_standing(work, dict(row), day) for row in found]
     return list(filter(is_overdue, rows)) if overdue else rows
 
 
@@ -175,8 +175,8 @@ def is_overdue(row: Mapping[str, Any]) -> bool:
     return row["standing"].light is Light.RED or row["overdue_days"] > 0
 
 
-def _with_standing(row: dict[str, Any], day: date) -> dict[str, Any]:
-    where: Standing = standing(row, day)
+def _with_standing(work: Workspace, row: dict[str, Any], day: date) -> dict[str, Any]:
+    where: Standing = standing(row, day, work.parameters)
     row["standing"] = where
     row["overdue_days"] = overdue_days(row, day)
     return row
@@ -184,5 +184,5 @@ def _with_standing(row: dict[str, Any], day: date) -> dict[str, Any]:
 
 def overdue_days(values: Mapping[str, Any], day: date) -> int:
     """Days past the day of solving, counted until it was solved; extensions do not reset it (R-PRB-3)."""
-    due = values.get("due_solve")
+    due = solve_due(values)
     return 0 if due is None else dates.overdue_days(due, min(day, values.get("solved_on") or day))

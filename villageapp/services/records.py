@@ -46,6 +46,7 @@ HAVE_SERVICES = frozenset(
         "leave",
         "policy",
         "explanation",
+        "merge",
     }
 )
 """Entities that are written by services of their own alone."""

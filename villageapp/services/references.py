@@ -36,6 +36,8 @@ ENTITY_OF_REFERENCE: Mapping[str, str] = {
     "project_id": "project",
     "team_id": "team",
     "cadre_id": "cadre",
+    "replaced_by": "cadre",
+    "entered_by": "cadre",
     "surveyor_id": "cadre",
     "collected_by": "cadre",
     "verifiers": "cadre",
@@ -58,6 +60,8 @@ _OF_ANY_KIND = frozenset(
         ("attachment", "owner_id"),
         ("notice", "subject_id"),
         ("explanation", "record_id"),
+        ("merge", "kept_id"),
+        ("merge", "merged_id"),
     }
 )
 """References whose entity another field of the record names; they are not looked up."""

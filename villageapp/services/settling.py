@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from villageapp.domain import dates
+from villageapp.domain import permissions as rights
 from villageapp.domain.fields import Kind, from_wire
 from villageapp.domain.forms import FORMS
 from villageapp.errors import AlreadyDone, NotAllowed, NotFound
 from villageapp.models.base import Synced
 from villageapp.models.records import CLASS_OF_ENTITY, Household, Member
+from villageapp.services import permissions
 from villageapp.services.reading import reading_session
 from villageapp.services.references import ENTITY_OF_REFERENCE
 from villageapp.services.results import Saved
@@ -36,6 +38,8 @@ def settle(work: Workspace, entity: str, record_id: str, field: str, wire_value:
     form = FORMS.get(entity)
     if form is None or (field != DELETED and field not in form.by_name):
         raise NotAllowed("这个字段来自更新的版本，请升级驻村通后再选定。", code="unknown_field")
+    if entity == "monitoring_case":
+        permissions.require(work, rights.acts_of_fields([field]))
     standing = [c for c in conflicts(work) if (c.entity, c.record_id, c.field) == (entity, record_id, field)]
     if not standing:
         raise AlreadyDone("这一处已经没有不同的值。", code="settled")

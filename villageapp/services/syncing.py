@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
-from dataclasses import dataclass, field
-from datetime import datetime
+import weakref
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,15 +14,22 @@ import villageapp
 from villageapp.domain import dates
 from villageapp.domain.changes import ChangeSet
 from villageapp.domain.forms import FORMS
-from villageapp.errors import Cancelled, NotAllowed, SyncError
+from villageapp.errors import Cancelled, NotAllowed, SyncError, SyncKind
 from villageapp.progress import SILENT, Progress
+from villageapp.services import blob_syncing, forking, repairing
+from villageapp.services.blob_syncing import BlobReport
 from villageapp.services.workspace import Workspace
-from villageapp.sync import states, store
+from villageapp.sync import receipts, states, store
 from villageapp.sync.client import HttpPeer
 from villageapp.sync.clock import instant
 from villageapp.sync.digest import digest
 from villageapp.sync.exchange import Outcome, exchange
+from villageapp.sync.lacking import lacking
 
+MOST_FORKS = 3
+"""New numbers taken in one sync: more would mean that something else is wrong."""
+BLOB_SECONDS = 60.0
+"""Of photos at a time in the window; then the log has its turn again."""
 INCOMPLETE = "incomplete"
 """``SyncState.ended`` of an exchange that went through without a receipt for everything."""
 
@@ -41,11 +48,24 @@ class SyncReport:
     seconds: float
     refused: tuple[str, ...] = ()
     changes: ChangeSet = field(default_factory=ChangeSet)
+    signed_by: str = ""
+    """How the receipt was checked: ``log`` (the very bytes) or ``vector`` (a server that signs no more)."""
+    segments_up: int = 0
+    segments_down: int = 0
+    breaks: int = 0
+    """How often the line was cut on the way."""
+    notes: tuple[str, ...] = ()
+    """What the person should know: the server was restored, this laptop has a new number …"""
+    state_differs: bool = False
+    """The server made other records of the same log; found and reported, never green."""
+    blobs: BlobReport | None = None
+    """What became of photos and scans, which go after the log; None: there are none. Their troubles are reported
+    here and do not take the log's receipt away."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """How sync stands, for the light and the page. ``pending`` own changes are not acknowledged yet."""
+    """How sync stands, for the light and the page. ``pending`` own changes are in no verified receipt yet."""
 
     enrolled: bool
     server_url: str
@@ -55,6 +75,12 @@ class SyncState:
     last_try_at: datetime | None
     ended: str  # "" well, a SyncKind, "cancelled" or INCOMPLETE
     message: str
+    signed_at: datetime | None = None
+    """Server time of the last verified receipt."""
+    segments_waiting: int = 0
+    bytes_waiting: int = 0
+    """Sealed but not signed for: what the next exchange carries up."""
+    replica_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +113,18 @@ class StateHash:
     changes: int
 
 
-def sync_now(work: Workspace, progress: Progress = SILENT) -> SyncReport:
-    """One full exchange with the server. Raises SyncError, NotAllowed (not enrolled) or Cancelled.
+def sync_now(
+    work: Workspace,
+    progress: Progress = SILENT,
+    road: HttpPeer | None = None,
+    blob_seconds: float | None = None,
+) -> SyncReport:
+    """One full exchange with the server, then photos and scans. Raises SyncError, NotAllowed (not enrolled),
+    Cancelled, Trouble (the disk).
 
-    However it ends, local work is kept, and how it ended is remembered for the sync page.
+    However it ends, local work is kept, and how it ended is remembered for the sync page. ``road``: a connection
+    of ``open_road`` that the caller keeps between exchanges. ``blob_seconds``: no further photo is begun after so
+    long, so that text written meanwhile is not kept waiting.
     """
     identity = work.identity
     if not identity.enrolled:
@@ -98,56 +132,170 @@ def sync_now(work: Workspace, progress: Progress = SILENT) -> SyncReport:
             "这台电脑还没有登记到服务器。", remedy="请在“同步”页填写服务器地址和登记码。", code="not_enrolled"
         )
     started = time.monotonic()
-    peer = HttpPeer(identity.server_url, identity.token)
+    peer = road or open_road(work)
     try:
-        acknowledged = _acknowledged(work, identity.server_url)
-        outcome = exchange(work.database, work.clock, peer, acknowledged, villageapp.__version__, progress)
+        run = _Run(work, peer, progress)
+        outcome = run.exchange()
     except SyncError as error:
         _remember(work, identity.server_url, error.kind.value, error.line())
         raise
     except Cancelled:
-        _remember(work, identity.server_url, "cancelled", "已取消")
+        _remember(work, identity.server_url, "cancelled", "已取消，已传的部分保留，下次接着传。")
         raise
     finally:
-        peer.close()
+        if road is None:
+            peer.close()
     _remember(work, identity.server_url, *_ending(outcome))
     if outcome.pulled > 1000:
         work.database.settle()
-    return _report(work, peer, outcome, time.monotonic() - started)
+    report = _report(work, run, outcome, time.monotonic() - started)
+    if not _has_blobs(work):
+        return report
+    blobs = blob_syncing.sync_blobs(work, progress, seconds=blob_seconds)
+    return replace(report, blobs=blobs, seconds=round(time.monotonic() - started, 3))
+
+
+def _has_blobs(work: Workspace) -> bool:
+    with work.reading() as connection:
+        known = "SELECT EXISTS (SELECT 1 FROM blob) OR EXISTS (SELECT 1 FROM attachment)"
+        return bool(connection.exec_driver_sql(known).scalar_one())
+
+
+def open_road(work: Workspace) -> HttpPeer:
+    """A connection to the server for one or several exchanges; the caller closes it."""
+    identity = work.identity
+    return HttpPeer(identity.server_url, identity.token)
+
+
+class Line:
+    """A connection to the server that is kept from one exchange to the next; one thread at a time.
+
+    It is closed after an error, and when nobody holds this object any more.
+    """
+
+    def __init__(self, work: Workspace) -> None:
+        self._work = work
+        self._open: list[tuple[str, str, HttpPeer]] = []  # address, token, connection
+        self._finalizer = weakref.finalize(self, _close_all, self._open)
+
+    def sync_now(self, progress: Progress = SILENT) -> SyncReport:
+        """As the function of this name."""
+        identity = self._work.identity
+        key = (identity.server_url, identity.token)
+        if self._open and self._open[0][:2] != key:
+            self.close()
+        if not self._open and identity.enrolled:
+            self._open.append((*key, open_road(self._work)))
+        try:
+            road = self._open[0][2] if self._open else None
+            return sync_now(self._work, progress, road, BLOB_SECONDS)
+        except SyncError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Release the connection."""
+        _close_all(self._open)
+
+
+def _close_all(opened: list[tuple[str, str, HttpPeer]]) -> None:
+    while opened:
+        opened.pop()[2].close()
+
+
+def probe(work: Workspace) -> None:
+    """Ask whether the server answers, with half a kilobyte and without any data. Raises SyncError."""
+    peer = HttpPeer(work.identity.server_url)
+    try:
+        peer.greet()
+    finally:
+        peer.close()
+
+
+class _Run:
+    """One exchange, and another one under a new number whenever this laptop's is in use elsewhere."""
+
+    def __init__(self, work: Workspace, peer: HttpPeer, progress: Progress) -> None:
+        self._work, self._progress = work, progress
+        self._peer = peer
+        self._opened: list[HttpPeer] = []  # under new numbers
+        self._before = peer.bytes_up, peer.bytes_down
+
+    @property
+    def bytes_moved(self) -> tuple[int, int]:
+        """Bytes of messages up and down."""
+        peers = [self._peer, *self._opened]
+        up, down = sum(p.bytes_up for p in peers), sum(p.bytes_down for p in peers)
+        return up - self._before[0], down - self._before[1]
+
+    def exchange(self) -> Outcome:
+        """Exchange. Raises SyncError, Cancelled."""
+        try:
+            return self._until_settled()
+        finally:
+            for peer in self._opened:
+                peer.close()
+
+    def _until_settled(self) -> Outcome:
+        peer, earlier = self._peer, Outcome()
+        while (outcome := self._once(peer)).forked:
+            if len(self._opened) >= MOST_FORKS:
+                raise SyncError(
+                    SyncKind.PROTOCOL,
+                    "换了新编号以后编号仍与服务器不符，已停止；本机内容都保留。",
+                    remedy="请联系县里技术人员。",
+                    code="fork",
+                )
+            settled = forking.settle(self._work, peer)
+            earlier.say(settled.sentence)
+            earlier.touched += [*outcome.touched, settled.touched]
+            earlier.pulled += outcome.pulled + settled.returned
+            earlier.round_trips += outcome.round_trips
+            peer = open_road(self._work)  # the new number has a token of its own
+            self._opened.append(peer)
+        return repairing.check_if_due(self._work, peer, outcome.after(earlier))
+
+    def _once(self, peer: HttpPeer) -> Outcome:
+        work = self._work
+        with work.reading() as connection:
+            hint = receipts.read(connection, store.read_identity(connection).server_url).hint
+        return exchange(work.database, work.clock, peer, hint, villageapp.__version__, self._progress)
 
 
 def _ending(outcome: Outcome) -> tuple[str, str]:
     """Done only with a receipt over everything that is here; never green on the server's mere politeness."""
+    notes = "".join(outcome.notes)
     if outcome.refused:
-        return INCOMPLETE, "服务器退回了部分内容（本机都保留）:" + "；".join(outcome.refused[:3])
+        return INCOMPLETE, "服务器退回了部分内容（本机都保留）:" + "；".join([*outcome.refused[:3], *outcome.notes])
     if outcome.receipt is None:
-        return INCOMPLETE, "服务器没有签收全部内容，本机都保留，稍后会再传。"
-    return "", ""
+        return INCOMPLETE, notes or "服务器没有签收全部内容，本机都保留，稍后会再传。"
+    if outcome.state_differs:
+        return INCOMPLETE, notes or "服务器由同样的记录算出了不同的结果，已报告，请告知县里技术人员。"
+    return "", notes
 
 
-def _report(work: Workspace, peer: HttpPeer, outcome: Outcome, seconds: float) -> SyncReport:
+def _report(work: Workspace, run: _Run, outcome: Outcome, seconds: float) -> SyncReport:
     with work.reading() as connection:
         conflicts = _conflict_count(connection)
+    up, down = run.bytes_moved
     return SyncReport(
         outcome.pushed,
         outcome.pulled,
         conflicts,
         outcome.round_trips,
-        peer.bytes_up,
-        peer.bytes_down,
+        up,
+        down,
         outcome.receipt is not None,
         round(seconds, 3),
         tuple(outcome.refused),
         outcome.changes,
+        outcome.signed_by,
+        outcome.segments_up,
+        outcome.segments_down,
+        outcome.breaks,
+        tuple(outcome.notes),
+        outcome.state_differs,
     )
-
-
-def _acknowledged(work: Workspace, url: str) -> dict[str, int]:
-    with work.reading() as connection:
-        text = connection.exec_driver_sql(
-            "SELECT vector FROM peer WHERE url = ?", (url,)
-        ).scalar_one_or_none()
-    return dict(json.loads(text)) if text else {}
 
 
 def _remember(work: Workspace, url: str, ended: str, message: str) -> None:
@@ -168,12 +316,14 @@ def sync_state(work: Workspace) -> SyncState:
     with work.reading() as connection:
         identity = store.read_identity(connection)
         row = connection.exec_driver_sql(
-            "SELECT last_success_at, last_try_at, ended, message, vector FROM peer WHERE url = ?",
+            "SELECT last_success_at, last_try_at, ended, message, receipt FROM peer WHERE url = ?",
             (identity.server_url,),
         ).one_or_none()
-        success, tried, ended, message, vector = row or ("", "", "", "", "{}")
+        success, tried, ended, message, receipt = row or ("", "", "", "", "")
+        signed = receipts.parse(receipt)
         last_own = store.applied_vector(connection)[identity.replica_id]
-        waiting = last_own - json.loads(vector).get(identity.replica_id, 0)
+        waiting = last_own - signed.vector.get(identity.replica_id, 0)
+        unsigned = lacking(connection, signed.vector, 0)
         conflicts = _conflict_count(connection)
     return SyncState(
         identity.enrolled,
@@ -184,6 +334,10 @@ def sync_state(work: Workspace) -> SyncState:
         _instant(tried),
         ended,
         message,
+        datetime.fromtimestamp(signed.time_ms / 1000, UTC) if signed.time_ms else None,
+        unsigned.total_segments,
+        unsigned.total_bytes,
+        identity.replica_id,
     )
 
 

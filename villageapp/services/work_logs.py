@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from villageapp.domain import dates
 from villageapp.domain.codes import code_list
-from villageapp.domain.problem_steps import TITLES, Action
+from villageapp.domain.problem_steps import Action, title
 from villageapp.domain.team_work import WORK_LOG
 from villageapp.domain.visit import VISIT
 from villageapp.errors import Problem, ValidationFailed
@@ -137,7 +137,7 @@ def _steps_of(connection: Connection, cadre: str, day: date) -> list[dict[str, A
         {
             "problem_id": row["problem_id"],
             "at": _entered_at(row["created_hlc"], day),
-            "text": f"{TITLES[Action(row['action'])]}：{row['title']}"
+            "text": f"{title(Action(row['action']))}：{row['title']}"
             + (f"，{row['text']}" if row["text"] else ""),
         }
         for row in connection.execute(statement).mappings()

@@ -23,7 +23,7 @@ from villageapp.models.log import Replica
 from villageapp.models.records import Cadre, Village
 from villageapp.paths import DataDir
 from villageapp.services.journal import Action, Journal
-from villageapp.sync import capture, states, store
+from villageapp.sync import capture, repair, states, store
 from villageapp.sync.clock import HybridClock
 
 
@@ -158,6 +158,7 @@ def _open(data_dir: DataDir, key: bytes) -> Workspace:
     if behind:
         with database.writing() as connection:
             if states.catch_up(connection):
+                repair.retry(connection)
                 summaries.refresh_all(connection)
     return Workspace(data_dir, database, clock)
 

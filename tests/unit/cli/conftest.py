@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.stores import PASSPHRASE, StoreTemplate, make_template
+from tests.helpers.stores import PASSPHRASE, StoreTemplate, as_role, make_template
 from villageapp.cli.main import main
+from villageapp.paths import DataDir
+from villageapp.services.workspace import open_with_key
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,14 @@ def run(
         return Outcome(code, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def leader(run: Run, template: StoreTemplate, tmp_path: Path) -> Run:
+    """``run`` on the laptop of the 第一书记 (permissions: R-MON-15)."""
+    with open_with_key(DataDir(tmp_path / "village"), template.key) as work:
+        as_role(work)
+    return run
 
 
 @pytest.fixture

@@ -106,7 +106,8 @@ def _cadres(run: Run) -> list[str]:
     return [row["id"] for row in visit]
 
 
-def test_case_open_again_existing_and_wrong(run: Run) -> None:
+def test_case_open_again_existing_and_wrong(leader: Run) -> None:
+    run = leader
     opened = run("case", "open", "--household", ZHANG, "--set", "reported_on=2023-03-06", "--json").json
     assert opened["reported_on"] == "2023-03-06"
     assert run("case", "open", "--household", ZHANG, "--json").json["error"]["code"] == "case_open"

@@ -181,7 +181,8 @@ def test_worklog_of_a_day_and_a_month(run: Run, write: Write) -> None:
         assert run("worklog", *words).code == 1
 
 
-def test_leave_without_limits_names_nobody(run: Run, write: Write) -> None:
+def test_leave_without_limits_names_nobody(leader: Run, write: Write) -> None:
+    run = leader
     leave = write({"kind": "事假", "from_on": "2023-03-06", "to_on": "2023-03-08", "reason": "家事"})
     page = run("worklog", "leave", "--from", leave, "--json").json
     assert (page["days"], page["authority"], page["next_states"]) == (3, None, ["队长"])

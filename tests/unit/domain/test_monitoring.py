@@ -219,6 +219,14 @@ def test_after_the_exit_the_file_is_looked_after_until_the_transition_ends() -> 
     assert duties(Case(State.REJECTED, {}, EMPTY), parameters()) == ()
 
 
+@pytest.mark.parametrize(("month", "due"), [("2024-02", date(2024, 3, 30)), ("2023-12", date(2024, 1, 30))])
+def test_a_case_known_by_month_is_followed_up_from_the_end_of_that_month(month: str, due: date) -> None:
+    around = replace(EMPTY, today=date(2024, 3, 31))
+    taken_over = Case(State.HELPING, {"identified_ym": month}, around)
+    (duty,) = duties(taken_over, parameters())
+    assert (duty.rule, duty.due, duty.overdue) == ("R-VIS-1", due, (around.today - due).days)
+
+
 def test_a_new_risk_opens_a_new_case_that_names_the_old_one() -> None:
     old = Case(State.ELIMINATED, {"household_id": HOUSEHOLD}, EMPTY)
     assert reopened(old, PHOTO, date(2024, 2, 1)) == {

@@ -113,15 +113,31 @@ def values(state: str, grade: str | None = "I") -> dict[str, object]:
     ],
 )
 def test_lights(state: str, grade: str | None, today: str, left: int, light: Light) -> None:
-    found = standing(values(state, grade), date.fromisoformat(today))
+    found = standing(values(state, grade), date.fromisoformat(today), shipped())
     assert (found.days_left, found.light) == (left, light)
 
 
 def test_solved_items_have_no_light_and_an_item_without_a_day_is_green() -> None:
-    assert standing(values("SOLVED"), date(2023, 3, 1)).light is Light.DONE
-    assert standing(values("CLOSED"), date(2023, 3, 1)).step == "已销号"
+    assert standing(values("SOLVED"), date(2023, 3, 1), shipped()).light is Light.DONE
+    assert standing(values("CLOSED"), date(2023, 3, 1), shipped()).step == "已销号"
     undated = {**values("SOLVING"), "due_solve": None}
-    assert standing(undated, date(2023, 3, 1)).light is Light.GREEN
+    assert standing(undated, date(2023, 3, 1), shipped()).light is Light.GREEN
+
+
+def test_a_light_names_the_parameter_it_was_judged_by_and_follows_it() -> None:
+    reported, today = values("REPORTED"), date(2023, 1, 30)
+    assert [p.key for p in standing(reported, today, shipped()).used] == ["AMBER_135"]
+    assert standing(reported, today, shipped()).light is Light.GREEN
+    earlier = shipped().with_changes([Parameter("AMBER_135", 2, date(2023, 1, 1))])
+    assert standing(reported, today, earlier).light is Light.AMBER
+    assert standing(values("SOLVING", "M"), today, shipped()).used[0].key == "AMBER_COMPLEX"
+    with pytest.raises(UnsetParameter):
+        standing(reported, today, Parameters(()))
+
+
+def test_after_a_return_the_new_day_counts() -> None:
+    returned = {**values("SOLVING"), "returned_due": date(2023, 3, 20)}
+    assert standing(returned, date(2023, 3, 16), shipped()).days_left == 4
 
 
 def test_every_state_is_open_or_closed_and_every_unsolved_one_open() -> None:

@@ -158,3 +158,10 @@ def test_the_figures_agree_with_each_other(items: list[Item], month: int) -> Non
 def test_every_item_is_added_in_exactly_one_month(item: Item) -> None:
     months = [f"{year}-{month:02d}" for year in (2022, 2023, 2024) for month in range(1, 13)]
     assert sum(len(sheet([item], month).added) for month in months) == 1
+
+
+def test_an_open_item_names_its_months_without_progress() -> None:
+    """R-PRB-9: the month itself counts once it is over; a step of any kind is progress."""
+    idle = item("I", date(2023, 1, 10), "M", (Action.PROGRESS, date(2023, 3, 2)))
+    assert sheet([idle], "2023-04").open[0].idle_months == ("2023-02", "2023-04")
+    assert sheet([idle], "2023-04", today="2023-04-20").open[0].idle_months == ("2023-02",)

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from tests.helpers import workbooks as w
 from villageapp.domain.fields import from_wire, to_wire
 from villageapp.errors import AppError
-from villageapp.services.imports import ImportPlan, read_plan
+from villageapp.services.imports import EMPLOYMENTS, PERSONS, ImportPlan, read_plan
 from villageapp.services.imports.cells import read
 from villageapp.services.imports.headings import Column, best_layout, suffices
-from villageapp.services.imports.vocabulary import vocabulary
+from villageapp.services.imports.kinds import recognise
+from villageapp.services.imports.vocabulary import normalised, vocabulary
 
 ONCE = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 words = st.sampled_from(
@@ -54,11 +55,14 @@ cells = st.one_of(
 )
 
 
+HEADINGS = st.sampled_from([w.LIST_2022, w.WIDE, w.AWAY, w.PLANNED, [*w.AWAY, *w.PLANNED[5:]], []])
+
+
 @ONCE
-@given(rows=st.lists(st.lists(cells, max_size=34), max_size=12), headings=st.booleans())
-def test_random_grids(tmp_path: Path, rows: list[list[Any]], headings: bool) -> None:
+@given(rows=st.lists(st.lists(cells, max_size=34), max_size=12), headings=HEADINGS)
+def test_random_grids(tmp_path: Path, rows: list[list[Any]], headings: list[str]) -> None:
     text = io.StringIO()
-    table = [list(w.LIST_2022), *rows] if headings else rows
+    table = [list(headings), *rows] if headings else rows
     csv.writer(text).writerows(table)
     path = tmp_path / "grid.csv"
     path.write_bytes(text.getvalue().encode("utf-8", "surrogatepass"))
@@ -69,10 +73,11 @@ def test_random_grids(tmp_path: Path, rows: list[list[Any]], headings: bool) -> 
 @given(
     rows=st.lists(
         st.lists(st.one_of(words, st.floats(allow_nan=False, allow_infinity=False)), max_size=34), max_size=8
-    )
+    ),
+    headings=HEADINGS,
 )
-def test_random_workbooks(tmp_path: Path, rows: list[list[Any]]) -> None:
-    path = w.write_xlsx(tmp_path / "grid.xlsx", [list(w.LIST_2022), *rows])
+def test_random_workbooks(tmp_path: Path, rows: list[list[Any]], headings: list[str]) -> None:
+    path = w.write_xlsx(tmp_path / "grid.xlsx", [list(headings), *rows])
     assert_answered(path)
 
 
@@ -90,6 +95,14 @@ def assert_answered(path: Path) -> None:
 
 
 def assert_consistent(plan: ImportPlan) -> None:
+    """Every row that names a person is taken, merged or rejected: none is lost, none is taken twice."""
+    if plan.kind == EMPLOYMENTS:
+        taken = {s.row for s in plan.spells} | {i.row for i in plan.intentions}
+        rows = taken | {d.row for d in plan.duplicates} | {r.row for r in plan.rejected}
+        assert len(rows) == sum(sheet.person_rows for sheet in plan.sheets)
+        starts = [(s.national_hh_no, s.key, s.values.get("start_ym")) for s in plan.spells]
+        assert len(starts) == len(set(starts))
+        return
     numbers = {household.national_hh_no for household in plan.households}
     assert numbers == {member.national_hh_no for member in plan.members}
     citizens = [m.values["id_no"] for m in plan.members if m.values.get("id_no")]
@@ -125,9 +138,12 @@ ODD += [
 ]
 
 
-@pytest.mark.parametrize("key", sorted({target.key for target in vocabulary().targets.values()}))
+TARGETS = {t.key: t for kind in (PERSONS, EMPLOYMENTS) for t in vocabulary(kind).targets.values()}
+
+
+@pytest.mark.parametrize("key", sorted(TARGETS))
 def test_odd_cells_under_every_heading_give_a_storable_value_or_a_reason(key: str) -> None:
-    target = next(t for t in vocabulary().targets.values() if t.key == key)
+    target = TARGETS[key]
     for cell in ODD:
         found = read(Column(0, target, "", "列"), cell, vocabulary())
         wire = json.loads(json.dumps(to_wire(found.value)))
@@ -141,6 +157,26 @@ def test_random_headings_with_random_merges(top: list[list[str]], data: st.DataO
     merges = data.draw(st.lists(st.tuples(corner, corner), max_size=5))
     layout = best_layout(top, merges, 0, vocabulary())
     assert layout is None or not suffices(layout, vocabulary()) or layout.header_rows <= len(top)
+    found = recognise(top, merges, 0)
+    assert found is None or found.shortfall or found.layout.header_rows <= len(top)
+
+
+ANY_HEADING = st.sampled_from(sorted({*w.AWAY, *w.PLANNED, *w.LIST_2022, *w.WIDE}))
+
+
+@given(st.lists(ANY_HEADING, min_size=1, max_size=20, unique=True))
+def test_a_heading_row_is_one_kind_or_says_what_is_wrong(headings: list[str]) -> None:
+    found = recognise([headings], (), 0)
+    if found is None:
+        assert all(vocabulary().find(normalised(heading))[0] is None for heading in headings)
+        return
+    if found.shortfall:
+        return
+    assert found.layout.keys.issuperset(found.words.needed)
+    named = {normalised(heading) for heading in headings}
+    assert named == {c.heading for c in found.layout.columns} | {c.heading for c in found.layout.unused}
+    if found.words.kind == EMPLOYMENTS:
+        assert {"开始时间", "是否计划务工", "务工需求"} & set(headings)
 
 
 @ONCE

@@ -8,10 +8,11 @@ from typing import Any
 import pypdfium2
 import pytest
 
+from tests.helpers.days import on
 from tests.helpers.stores import WANG, ZHANG, ZHAO, family_id, member_id
 from villageapp.errors import Cancelled, NotFound, Trouble
-from villageapp.reports.card_facts import Schooling
-from villageapp.services import cadres, cards, households, measures, problems, visits
+from villageapp.reports.card_facts import CardIncomeYear, Schooling
+from villageapp.services import cadres, cards, households, incomes, measures, problems, visits
 from villageapp.services.cards import Privacy
 from villageapp.services.workspace import Workspace
 
@@ -42,6 +43,53 @@ def _text(pdf: Path | bytes) -> str:
 
 def _visit(work: Workspace, **answers: Any) -> None:
     visits.record_visit(work, HOME, {"kind": "01", "started_at": work.now(), "result": "见到户主", **answers})
+
+
+SON = member_id(ZHANG, "149901198801010016")
+
+
+def _account(work: Workspace, year: int, wages: str, **more: Any) -> None:
+    lines = [
+        {"subject_code": "A1", "amount": wages, "person_id": SON},
+        {"subject_code": "B1", "amount": "6200.50"},
+        {"subject_code": "C1", "amount": "300"},
+        {"subject_code": "D02", "amount": "1000"},
+        {"subject_code": "E1", "amount": "2350"},
+        {"subject_code": "X01", "amount": "3000"},
+    ]
+    incomes.record_account(work, HOME, {"income_year": year, "population": 4, **more}, lines)
+
+
+def test_the_income_block_is_that_of_the_last_full_year(work: Workspace) -> None:
+    on(work, "2023-11-20")
+    (bare,) = cards.card_facts(work, [HOME])
+    assert (bare.income_last, bare.income_this) == (None, None), "未核算 without an account"
+    _account(work, 2023, "99000", basis="calendar")
+    (bare,) = cards.card_facts(work, [HOME])
+    assert bare.income_this is None, "the year is not over"
+    _account(work, 2022, "20000", last_year_per_capita="5800.25")
+    (facts,) = cards.card_facts(work, [HOME])
+    year = CardIncomeYear(2022, 20_000_00, 6_200_50, 300_00, 1_000_00, 2_350_00, 25_150_50, 6_287_63)
+    assert facts.income_this == year
+    assert facts.income_last == CardIncomeYear(2021, net_per_head=5_800_25), "what was recorded of it"
+    _account(work, 2021, "18000")
+    (facts,) = cards.card_facts(work, [HOME])
+    assert facts.income_last is not None
+    assert facts.income_last.wages == 18_000_00
+    (changed,) = cards.card_facts(on(work, "2024-01-01"), [HOME])
+    assert changed.income_this is not None
+    assert changed.income_this.year == 2023
+
+
+def test_both_bases_are_never_mixed_and_other_households_stay_blank(work: Workspace) -> None:
+    on(work, "2023-11-20")
+    _account(work, 2022, "20000", basis="calendar")
+    _account(work, 2023, "21000", basis="survey")
+    facts, other = cards.card_facts(work, [HOME, family_id(WANG)])
+    assert facts.income_this is not None
+    assert facts.income_this.year == 2023, "its period ended in September"
+    assert facts.income_last is None, "the year before was kept on the other basis"
+    assert (other.income_this, other.income_last) == (None, None)
 
 
 def test_facts(work: Workspace) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers import monitoring as whole
 from tests.helpers.days import on, with_line
-from tests.helpers.stores import SHAN, WANG, ZHANG, family_id, member_id
+from tests.helpers.stores import SHAN, WANG, ZHANG, as_role, family_id, member_id
 from villageapp.domain.monitoring_moves import Move
 from villageapp.errors import AlreadyDone, NotAllowed, NotFound, ValidationFailed
 from villageapp.services import (
@@ -31,10 +31,10 @@ PEOPLE = ("14990119620315001X", "149901196507080022", "149901198801010016", "149
 
 
 class Village:
-    """The small village with the papers that a case needs."""
+    """The small village with the papers that a case needs, at the 第一书记's laptop."""
 
     def __init__(self, work: Workspace) -> None:
-        self.work = with_line(work)
+        self.work = with_line(as_role(work))
         self.case = ""
         self.photo = self._photo()
         colleague = {"name": "钱同事", "role": "工作队员"}

@@ -121,6 +121,20 @@ def test_s10_a_second_post_needs_a_reason(work: Workspace) -> None:
         post(work, "2025-01-01", "2024-12-31")
 
 
+def test_no_attendance_no_pay(work: Workspace) -> None:
+    """R-POST, R-PV: wages are for attended months of the agreement alone."""
+    january = {"month": "2023-01", "days": 22, "paid": "300"}
+    idle = {"month": "2023-02", "days": 0, "paid": "300"}
+    with pytest.raises(ValidationFailed, match="超过应发数"):
+        post(work, attended=[january, idle])
+    with pytest.raises(ValidationFailed, match="没有出勤记录"):
+        post(work, attended=[idle])
+    made = post(work, attended=[january]).id
+    with pytest.raises(ValidationFailed, match="超过应发数"):
+        records.change(work, "public_post", made, {"attended": [{**january, "paid": "300.01"}]})
+    records.change(work, "public_post", made, {"attended": [january, {**idle, "days": 1}]})
+
+
 def test_notices_keep_what_is_private(work: Workspace) -> None:
     members.change_member(work, HEAD, {"health": ["长期慢性病"], "disease_name": "尘肺病"})
     base = {

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests.helpers.days import on, with_line
-from tests.helpers.stores import WANG, ZHANG, family_id, member_id
+from tests.helpers.stores import WANG, ZHANG, as_role, family_id, member_id
 from villageapp.domain.forms import FORMS
 from villageapp.errors import NotFound
 from villageapp.services import cases, households, incomes, ledgers, measures, problems, records, visits
@@ -106,7 +106,7 @@ def test_cases_say_from_when_they_may_leave(work: Workspace) -> None:
     home = family_id(WANG)
     known = {"identified_ym": "202303", "risks": ["因病"], "duty_person_id": work.identity.user_id}
     households.change(work, home, known)
-    cases.take_over(work, home)
+    cases.take_over(as_role(work), home)
     measures.record_measure(
         work,
         home,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.helpers.stores import WANG, StoreTemplate
+from tests.helpers.days import on
+from tests.helpers.stores import MEMBER, WANG, StoreTemplate, as_role
 from villageapp.errors import NotAllowed, ValidationFailed
 from villageapp.services import households, problem_courses, problems, records
 from villageapp.services.problem_courses import advance, course, month_sheet
@@ -24,9 +25,7 @@ class Opened:
 
     def on(self, day: str) -> Workspace:
         """The same store on another day."""
-        moment = datetime.fromisoformat(f"{day}T04:00:00").replace(tzinfo=UTC)
-        self.work.clock._wall = lambda: int(moment.timestamp() * 1000)
-        return self.work
+        return on(self.work, day)
 
 
 @pytest.fixture
@@ -72,6 +71,9 @@ def test_s12_rectification_needs_the_city_and_comes_back(opened: Opened) -> None
     work = opened.on("2022-10-13")
     advance(work, item, "submit", {"on": "2022-09-20"})
     advance(work, item, "pass", {"on": "2022-09-21", "level": "村", "by": "村委会"})
+    with pytest.raises(NotAllowed, match=r"村级以上的验收.*只由第一书记.*包村队长"):
+        advance(work, item, "pass", {"on": "2022-09-23", "level": "乡镇", "by": "镇政府"})
+    as_role(work)
     advance(work, item, "pass", {"on": "2022-09-23", "level": "乡镇", "by": "镇政府"})
     with pytest.raises(NotAllowed, match="市"):
         advance(work, item, "close", {"on": "2022-09-23"})
@@ -84,10 +86,11 @@ def test_s12_rectification_needs_the_city_and_comes_back(opened: Opened) -> None
         {"on": "2022-09-28", "level": "市", "by": "市局", "text": "材料不全", "due": "2022-10-12"},
     )
     assert failed.detail == "RETURNED"
+    as_role(work, MEMBER)
     advance(work, item, "start", {"on": "2022-09-28"})
     advance(work, item, "solve", {"on": "2022-10-10", "text": "补齐", "proof_ids": [proof(work, item)]})
     advance(work, item, "submit", {"on": "2022-10-10"})
-    advance(work, item, "pass", {"on": "2022-10-13", "level": "市", "by": "市局"})
+    advance(as_role(work), item, "pass", {"on": "2022-10-13", "level": "市", "by": "市局"})
     assert advance(work, item, "close", {"on": "2022-10-13"}).detail == "CLOSED"
     found = course(work, item)
     assert (found.item["state"], found.item["closed_on"]) == ("CLOSED", date(2022, 10, 13))
@@ -147,3 +150,56 @@ def test_a_refused_step_leaves_nothing(opened: Opened) -> None:
     with pytest.raises(ValidationFailed):
         advance(work, item, "nonsense", {})
     assert course(work, item) == before
+
+
+def test_an_item_under_listed_supervision_waits_until_it_is_taken_off_the_list(opened: Opened) -> None:
+    item = report(opened, "2022-09-01", scope="村", listed_supervision="省")
+    solved(opened, item, "2022-09-05")
+    work = opened.on("2022-09-10")
+    advance(work, item, "submit", {})
+    for level in ("村", "乡镇"):
+        advance(as_role(work), item, "pass", {"level": level, "by": "验收组"})
+    with pytest.raises(NotAllowed, match="挂牌督办"):
+        advance(work, item, "close", {})
+    with pytest.raises(NotAllowed, match="挂牌和摘牌只由第一书记"):
+        advance(as_role(work, MEMBER), item, "close", {"listed_supervision": "否"})
+    closed = advance(as_role(work), item, "close", {"listed_supervision": "否"})
+    assert closed.detail == "CLOSED"
+    assert course(work, item).item["listed_supervision"] == "否"
+
+
+def test_a_returned_item_counts_against_its_new_day_until_it_is_reported_again(opened: Opened) -> None:
+    item = report(opened, "2022-09-01", scope="村")
+    solved(opened, item, "2022-09-05")
+    work = as_role(opened.on("2022-09-10"))
+    advance(work, item, "submit", {})
+    failed = {"level": "乡镇", "by": "镇政府", "text": "仍漏雨", "due": "2022-09-20"}
+    advance(work, item, "fail", failed)
+    (row,) = problems.list_problems(work, on=date(2022, 9, 22))
+    assert (row["standing"].due, row["overdue_days"]) == (date(2022, 9, 20), 2)
+    assert course(work, item, date(2022, 9, 22)).overdue_days == 2
+    advance(work, item, "start", {})
+    advance(work, item, "solve", {"text": "已修好", "proof_ids": [proof(work, item)]})
+    advance(work, item, "submit", {})
+    for level in ("村", "乡镇"):
+        advance(work, item, "pass", {"level": level, "by": "验收组"})
+    advance(work, item, "close", {})
+    advance(opened.on("2022-10-01"), item, "reopen", {"text": "又漏雨"})
+    (row,) = problems.list_problems(work, on=date(2022, 10, 9))
+    assert (row["due_solve"], row["returned_due"], row["overdue_days"]) == (date(2022, 10, 8), None, 1)
+
+
+def test_the_course_shows_light_extension_and_months_without_progress(opened: Opened) -> None:
+    item = report(opened, "2023-01-31", scope="村", grade="I")
+    work = opened.on("2023-02-06")
+    found = course(work, item)
+    assert (found.standing.light, found.standing.used[0].key) == ("red", "AMBER_135")
+    advance(work, item, "verify", {"text": "属实", "founded": True})
+    advance(work, item, "opinion", {"text": "维修"})
+    advance(work, item, "plan", {"text": "请施工队", "owner_id": owner(work), "grade": "I"})
+    extension = {"due": "2023-02-20", "by": "李镇长", "text": "大雪封路"}
+    advance(work, item, "extend", extension)
+    found = course(work, item, date(2023, 4, 3))
+    assert (found.due, found.extended_to) == (date(2023, 2, 7), date(2023, 2, 20))
+    assert found.overdue_days == 55, "an extension moves no due day"
+    assert found.idle_months == ("2023-03",)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.days import on
-from tests.helpers.stores import SHAN, WANG, ZHANG, ZHAO, family_id, member_id
+from tests.helpers.stores import SHAN, WANG, ZHANG, ZHAO, as_role, family_id, member_id
 from villageapp.services import cadres, cases, clues, households, incomes, leaves, records, visits
 from villageapp.services.reminders import Reminder, reminders
 from villageapp.services.workspace import Workspace
@@ -131,8 +131,11 @@ def test_a_case_of_the_years_before_the_rules_does_not_hide_the_others(work: Wor
 def test_a_household_taken_over_from_the_national_list_is_followed_up(work: Workspace) -> None:
     home = family_id(WANG)
     households.change(work, home, {"identified_ym": "202303"})
-    cases.take_over(on(work, "2023-04-01"), home)
-    assert of_kind(work, "case", "2023-04-10") == [], "nobody knows the day it was identified"
+    cases.take_over(on(as_role(work), "2023-04-01"), home)
+    (first,) = of_kind(work, "case", "2023-04-28")
+    assert (first.title, first.due) == ("跟踪走访：王测试", date(2023, 4, 30)), (
+        "counted from the end of the month"
+    )
     visits.record_visit(work, home, {"kind": "01", "started_at": "2023-04-01 10:00", "result": "见到户主"})
     (found,) = of_kind(work, "case", "2023-05-10")
     assert (found.title, found.due, found.days_left) == ("跟踪走访：王测试", date(2023, 5, 1), -9)
@@ -165,7 +168,7 @@ def test_terms_and_leaves(work: Workspace) -> None:
     made = leaves.request_leave(on(work, "2023-03-01"), leave).id
     assert of_kind(work, "leave", "2023-03-05") == [], "only a granted leave has an end"
     leaves.move_leave(work, made, "队长")
-    leaves.move_leave(work, made, "批准", {"approver": "孙队长"})
+    leaves.move_leave(as_role(work), made, "批准", {"approver": "孙队长"})
     assert of_kind(work, "leave", "2023-03-03") == []
     assert [r.days_left for r in of_kind(work, "leave", "2023-03-05")] == [-1]
     leaves.move_leave(on(work, "2023-03-05"), made, "销假", {"back_on": "2023-03-05"})

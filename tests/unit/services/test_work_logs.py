@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.days import on
-from tests.helpers.stores import WANG, ZHANG, family_id
+from tests.helpers.stores import WANG, ZHANG, as_role, family_id
 from villageapp.domain.parameters import Parameter
 from villageapp.errors import NotAllowed, NotFound, ValidationFailed
 from villageapp.services import attendances, cadres, leaves, problem_courses, problems, visits, work_logs
@@ -33,7 +33,8 @@ def test_the_day_is_filled_from_visits_and_problem_steps(work: Workspace) -> Non
     visit(work, WANG, "05 15:00")
     visit(work, WANG, "06 16:00", visitors=[colleague(work)])
     item = problems.add_problem(work, {"category": "住房安全", "title": "屋顶漏雨", "scope": "村"}).ids[0]
-    problem_courses.advance(work, item, "verify", {"text": "属实", "founded": True})
+    verified = {"on": "2023-03-06", "text": "属实", "founded": True}
+    problem_courses.advance(on(work, "2023-03-07"), item, "verify", verified)
     day = work_logs.day_log(work, DAY)
     assert day.saved is None
     assert day.values["morning"] == "日常走访 张示范（见到户主），代缴医保"
@@ -86,7 +87,7 @@ def test_the_month_of_the_team(work: Workspace) -> None:
         {"cadre_id": other, "kind": "病假", "from_on": "2023-02-27", "to_on": "2023-03-03", "reason": "感冒"},
     ).id
     leaves.move_leave(work, leave, "队长")
-    leaves.move_leave(work, leave, "批准", {"approver": "孙队长"})
+    leaves.move_leave(as_role(work), leave, "批准", {"approver": "孙队长"})
     leaves.move_leave(work, leave, "销假", {"back_on": "2023-03-03"})
     visit(work, ZHANG, "06 00:30", visitors=[other])
     rows = {row.name: row for row in attendances.attendance_month(work, DAY)}
@@ -108,9 +109,14 @@ def test_without_limits_nobody_is_named(work: Workspace) -> None:
     assert (page.days, page.authority, page.next_states) == (3, None, ("队长",))
     assert "未核定" in page.unset
     leaves.move_leave(work, saved.id, "队长")
+    with pytest.raises(NotAllowed, match="审批请假只由第一书记") as refused:
+        leaves.move_leave(work, saved.id, "批准", {"approver": "孙队长"})
+    assert refused.value.code == "role_not_allowed"
+    as_role(work, "工作队长(第一书记兼)")
     with pytest.raises(ValidationFailed, match=r"批准人姓名.*未核定"):
         leaves.move_leave(work, saved.id, "批准")
     leaves.move_leave(work, saved.id, "批准", {"approver": "孙队长"})
+    as_role(work, "工作队员")
     with pytest.raises(NotAllowed, match="销假日期"):
         leaves.move_leave(work, saved.id, "销假")
     with pytest.raises(ValidationFailed, match="早于开始日期"):
@@ -125,7 +131,7 @@ def test_limits_name_the_authority(work: Workspace) -> None:
     work.parameters = work.parameters.with_changes([table])
     saved = leaves.request_leave(on(work, "2023-03-06"), LEAVE)
     assert saved.detail.authority == "乡镇"
-    leaves.move_leave(work, saved.id, "队长")
+    leaves.move_leave(as_role(work), saved.id, "队长")
     with pytest.raises(NotAllowed, match="可转为：乡镇、驳回"):
         leaves.move_leave(work, saved.id, "批准", {"approver": "孙队长"})
     leaves.move_leave(work, saved.id, "乡镇")

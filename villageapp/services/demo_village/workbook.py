@@ -1,6 +1,6 @@
 """The village as a workbook of the national system, in the untidy way that real exports are written.
 
-Headings are those of domain.md 5.1 (a) and (b), in their order: a merged title, household attributes
+Headings are those of domain.md 5.1 (a) to (c), in their order: a merged title, household attributes
 repeated on every row, numbers and ID numbers as text, disability cards in the ID column, a footer.
 """
 
@@ -15,6 +15,8 @@ from typing import Any
 import xlsxwriter
 
 from villageapp.domain.codes import code_list
+from villageapp.domain.fields import Kind, show
+from villageapp.domain.forms import FORMS
 from villageapp.domain.household import NOT_MONITORED, POOR_BEFORE
 from villageapp.errors import Trouble
 from villageapp.services.demo_village.model import DemoHousehold, DemoVillage
@@ -147,9 +149,53 @@ LAYOUT_B: tuple[Column, ...] = (
 )
 """List export of 2022, domain.md 5.1 (b)."""
 
+_WIDE = (
+    "县=household.county 乡=household.town 村=household.village 户编号=household.national_hh_no "
+    "人口编号=member.national_member_no 姓名=member.name 证件号码= 与户主关系=member.relation 性别=member.sex "
+    "证件类型=member.id_type 出生日期=member.birth_date 民族=member.nation 家庭成员联系电话=member.phone "
+    "户联系电话=household.phone 户类型=household.household_type 监测对象类别=household.monitoring_category "
+    "是否军烈属=household.is_martyr_family 文化程度=member.education 在校生状况=member.student_status "
+    "劳动技能=member.labour 健康状况=member.health 政治面貌=member.political 享受低保政策情况=member.is_dibao "
+    "享受特困供养政策情况=member.is_tekun 风险是否已消除=household.risk_eliminated 识别监测时间=household.identified_ym "
+    "消除监测时间=household.eliminated_ym 致贫/返贫风险1=household.risks 风险消除方式= 产业帮扶= 就业帮扶= 健康帮扶= "
+    "工资性收入= 转移性收入= 纯收入（元）= 人均纯收入（元）=household.per_capita "
+    "当前家庭人口数=household.registered_population 年度家庭人口数=household.income_year_population "
+    "耕地面积（亩）=household.land_farm 林地面积（亩）=household.land_forest 入户路类型=household.road_type "
+    "与村主干路距离=household.distance_km 是否加入农民专业合作组织=household.in_cooperative "
+    "是否危房户=household.is_dangerous_house 住房面积=household.house_area_m2 主要燃料类型=household.fuel "
+    "是否解决安全饮用水=household.water_safe 是否有卫生厕所=household.toilet_present 务工所在地=member.work_place "
+    "务工企业名称=member.employer 务工时间（月）=member.work_months "
+    "是否参加城乡居民基本医疗保险=member.med_insurance_resident 是否参加城镇职工基本医疗保险=member.med_insurance_employee "
+    "是否参加大病保险=member.critical_illness_ins 是否参加城乡居民基本养老保险=member.pension_resident"
+).split()
+"""Heading=field; what the export has and a made-up village has not stays empty."""
+
+
+def _shown(place: str) -> Callable[[_Row], Cell]:
+    entity, _, name = place.partition(".")
+    if not name:
+        return lambda row: ""
+    described = FORMS[entity][name]
+
+    def cell(row: _Row) -> Cell:
+        value = (row.household if entity == "household" else row.member).get(name)
+        if described.kind is Kind.MONEY:
+            return "" if value is None else int(value) / 100
+        return "" if value is None else show(described, value)
+
+    return cell
+
+
+LAYOUT_C: tuple[Column, ...] = tuple(
+    (heading, _number if heading == "证件号码" else _shown(place))
+    for heading, _, place in (column.partition("=") for column in _WIDE)
+)
+"""Wide export of all fields, domain.md 5.1 (c): a part of its columns, among them some that nobody stores."""
+
 LAYOUTS: Mapping[str, tuple[str, tuple[Column, ...]]] = {
     "a": ("农村人口信息采集表(人员)", LAYOUT_A),
     "b": ("脱贫人口、边缘易致贫人口及一般农户名单", LAYOUT_B),
+    "c": ("防返贫监测全字段导出表", LAYOUT_C),
 }
 
 

@@ -1,11 +1,14 @@
-"""Import of the national system's person exports (domain.md 5): read, compare, apply, undo."""
+"""Import of the national system's tables (domain.md 5): person exports of three layouts, monthly employment lists."""
 
 from villageapp.services.imports.applying import apply_import, preview_import
 from villageapp.services.imports.plan import (
+    ColumnLeft,
     Duplicate,
     ImportPlan,
     PlannedHousehold,
+    PlannedIntention,
     PlannedMember,
+    PlannedSpell,
     Rejected,
     Remark,
     SheetRead,
@@ -21,9 +24,13 @@ from villageapp.services.imports.report import (
     UndoReport,
 )
 from villageapp.services.imports.undoing import list_batches, undo_import
+from villageapp.services.imports.vocabulary import EMPLOYMENTS, PERSONS
 
 __all__ = [
+    "EMPLOYMENTS",
+    "PERSONS",
     "Batch",
+    "ColumnLeft",
     "Counts",
     "Duplicate",
     "FieldChange",
@@ -32,7 +39,9 @@ __all__ = [
     "LeftAlone",
     "Missing",
     "PlannedHousehold",
+    "PlannedIntention",
     "PlannedMember",
+    "PlannedSpell",
     "Rejected",
     "Remark",
     "SheetRead",

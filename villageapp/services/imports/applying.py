@@ -1,4 +1,4 @@
-"""Importing a person export: shown first, then applied in one transaction that a batch can take back."""
+"""Importing a table of the national system: shown first, then applied in one transaction that a batch can take back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from villageapp.domain.fields import show, to_wire
 from villageapp.models.base import Synced
 from villageapp.models.ids import new_id
 from villageapp.models.local import ImportBatch, ImportRow
-from villageapp.models.records import Household, Member
+from villageapp.models.records import Employment, Household, Member
 from villageapp.models.types import json_text
 from villageapp.progress import SILENT, Progress
 from villageapp.services.imports import stored as stored_records
@@ -24,8 +24,10 @@ from villageapp.services.imports.comparison import IN_REGISTER, Comparison, Diff
 from villageapp.services.imports.plan import ImportPlan, Remark
 from villageapp.services.imports.reading import read_plan
 from villageapp.services.imports.report import Counts, FieldChange, ImportReport, Missing
+from villageapp.services.imports.spell_comparison import compare_spells
 from villageapp.services.imports.stored import Stored, chunks
 from villageapp.services.imports.villages import of_this_village
+from villageapp.services.imports.vocabulary import EMPLOYMENTS
 from villageapp.sync import capture
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def preview_import(
     with work.reading() as connection:
         stored = stored_records.load(connection)
     plan = of_this_village(plan, stored.village)
-    return _report("", plan, stored, compare(plan, stored, village_code, progress))
+    return _report("", plan, stored, _compared(plan, stored, village_code, progress))
 
 
 def apply_import(work: Workspace, path: Path | str | ImportPlan, progress: Progress = SILENT) -> ImportReport:
@@ -61,8 +63,8 @@ def apply_import(work: Workspace, path: Path | str | ImportPlan, progress: Progr
     with work.transaction() as session:
         stored = stored_records.load(session.connection())
         plan = of_this_village(plan, stored.village)
-        found = compare(plan, stored, identity.village_code, progress)
-        differences = [*found.households, *found.members]
+        found = _compared(plan, stored, identity.village_code, progress)
+        differences = found.differences
         _write(session, differences, progress)
         changes = capture.touched(session)
         report = _report(batch, plan, stored, found)
@@ -78,9 +80,15 @@ def _plan(path: Path | str | ImportPlan, progress: Progress) -> ImportPlan:
     return path if isinstance(path, ImportPlan) else read_plan(Path(path), progress)
 
 
+def _compared(plan: ImportPlan, stored: Stored, village_code: str, progress: Progress) -> Comparison:
+    if plan.kind == EMPLOYMENTS:
+        return compare_spells(plan, stored, progress)
+    return compare(plan, stored, village_code, progress)
+
+
 def _write(session: Session, differences: list[Difference], progress: Progress) -> None:
     done, total = 0, sum(1 for d in differences if d.is_new or d.after)
-    for cls in (Household, Member):
+    for cls in (Household, Member, Employment):
         own = [d for d in differences if d.entity == cls.form.entity]
         made = [d for d in own if d.is_new and not d.restored]
         for part in _parts(made):
@@ -146,7 +154,7 @@ def _batch(batch: str, plan: ImportPlan, report: ImportReport, actor: str, now: 
         sha256=plan.sha256,
         started_at=now,
         actor=actor,
-        counts=json_text({name: counts[name] for name in ("households", "members")}),
+        counts=json_text({name: counts[name] for name in ("households", "members", "employment")}),
         undone_at="",
     )
 
@@ -159,13 +167,16 @@ def _report(batch: str, plan: ImportPlan, stored: Stored, found: Comparison) -> 
         households=_counted(found.households),
         members=_counted(found.members),
         field_changes=tuple(c for d in _changed(found) for c in _field_changes(d, d.after, stored)),
-        kept=tuple(c for d in (*found.households, *found.members) for c in _field_changes(d, d.kept, stored)),
-        missing=_missing(stored, found),
+        kept=tuple(c for d in found.differences for c in _field_changes(d, d.kept, stored)),
+        missing=_missing_spells(stored, found) if plan.kind == EMPLOYMENTS else _missing(stored, found),
         duplicates=plan.duplicates,
-        rejected=plan.rejected,
+        rejected=tuple(sorted((*plan.rejected, *found.rejected), key=lambda r: (r.sheet, r.row))),
         warnings=(*plan.warnings, *remarks),
         header_rows=plan.header_rows,
         footer_rows=plan.footer_rows,
+        kind=plan.kind,
+        employment=_counted(found.spells),
+        columns_left=plan.columns_left,
     )
 
 
@@ -176,11 +187,11 @@ def _counted(differences: list[Difference]) -> Counts:
 
 
 def _changed(found: Comparison) -> Iterable[Difference]:
-    return (d for d in (*found.households, *found.members) if d.after and not d.is_new)
+    return (d for d in found.differences if d.after and not d.is_new)
 
 
 def _field_changes(d: Difference, values: dict[str, Any], stored: Stored) -> Iterable[FieldChange]:
-    present = stored.households.get(d.record_id) or stored.members.get(d.record_id) or {}
+    present = stored.present(d.record_id)
     for name, value in values.items():
         described = d.form[name]
         before, after = (_shown(stored, described, v) for v in (present.get(name), value))
@@ -189,7 +200,7 @@ def _field_changes(d: Difference, values: dict[str, Any], stored: Stored) -> Ite
 
 def _shown(stored: Stored, described: Any, value: Any) -> str:
     """References are shown by name."""
-    if described.name == "head_member_id" and value in stored.members:
+    if described.name in ("head_member_id", "member_id") and value in stored.members:
         return str(stored.members[value]["name"])
     if described.name == "household_id" and value in stored.households:
         return f"户 {stored.households[value]['national_hh_no']}"
@@ -209,3 +220,23 @@ def _missing(stored: Stored, found: Comparison) -> tuple[Missing, ...]:
         if values["household_id"] in listed and values["left_on"] is None:
             gone.append(Missing("member", record_id, str(values["name"])))
     return tuple(gone)
+
+
+def _missing_spells(stored: Stored, found: Comparison) -> tuple[Missing, ...]:
+    """Spells that still run here and were imported once, and that the file does not name any more.
+
+    A list of plans names no spells at all: nothing is missing from it.
+    """
+    if not found.spells:
+        return ()
+    return tuple(
+        Missing("employment", record_id, _spell_title(stored, record_id))
+        for record_id in missing_ids(found.spells, stored.spells, stored.removed)
+        if stored.spells[record_id]["end_ym"] is None and record_id in stored.imported
+    )
+
+
+def _spell_title(stored: Stored, record_id: str) -> str:
+    spell = stored.spells[record_id]
+    name = stored.members.get(spell["member_id"], {}).get("name", "")
+    return f"{name} {spell['start_ym']} 起务工".strip()

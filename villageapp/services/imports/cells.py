@@ -149,6 +149,8 @@ def _yes_no(cell: _Cell) -> Read:
 
 
 def _month(cell: _Cell) -> Read:
+    if cell.field.name == "end_ym" and plain(cell.text) in cell.words.still:
+        return Read()
     return Read(None if cell.empty else fields.parse(cell.field, _whole_day(cell)))
 
 

@@ -16,7 +16,7 @@ from villageapp.domain.forms import FORMS
 from villageapp.domain.household import NOT_MONITORED
 from villageapp.models import ids
 from villageapp.progress import Progress
-from villageapp.services.imports.plan import ImportPlan, PlannedHousehold, PlannedMember
+from villageapp.services.imports.plan import ImportPlan, PlannedHousehold, PlannedMember, Rejected
 from villageapp.services.imports.stored import Stored, Values
 
 IN_REGISTER = "在册"
@@ -51,12 +51,20 @@ class Difference:
 
 @dataclass(slots=True)
 class Comparison:
-    """All records of the file, households before members, each in order of the file."""
+    """All records of the file, households before members before spells, each in order of the file."""
 
     households: list[Difference]
     members: list[Difference]
     remarks: list[tuple[int, str]]
     """(row, message) of what was noticed on the way."""
+    spells: list[Difference] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    """Rows that only the store could tell to be wrong."""
+
+    @property
+    def differences(self) -> list[Difference]:
+        """All of them, parents before children."""
+        return [*self.households, *self.members, *self.spells]
 
 
 def compare(plan: ImportPlan, stored: Stored, village_code: str, progress: Progress) -> Comparison:
@@ -99,7 +107,8 @@ class _Judge:
         found = Difference("household", record_id, planned.row, f"户 {planned.national_hh_no}")
         known = self._stored.households.get(record_id)
         derived = record_id == ids.household_id(planned.national_hh_no)
-        return self._judged(found, known, values, self._household_defaults(planned), derived)
+        defaults = self._household_defaults(planned)
+        return judge_fields(self._stored, found, known, values, defaults, derived, self.remarks)
 
     def member(self, planned: PlannedMember) -> Difference:
         household = self._household_ids[planned.national_hh_no]
@@ -112,7 +121,8 @@ class _Judge:
             self.remarks.append((planned.row, message))
         found = Difference("member", record_id, planned.row, str(planned.values["name"]))
         derived = record_id == ids.member_id(household, planned.key)
-        return self._judged(found, known, {**planned.values, "household_id": household}, {}, derived)
+        values = {**planned.values, "household_id": household}
+        return judge_fields(self._stored, found, known, values, {}, derived, self.remarks)
 
     def _member_id(self, planned: PlannedMember, household: str) -> str:
         """The record of that person, whoever made it; else the id that every laptop derives."""
@@ -141,34 +151,43 @@ class _Judge:
             "registered_population": self._sizes[planned.national_hh_no],
         }
 
-    def _judged(
-        self, found: Difference, known: Values | None, values: Values, defaults: Values, derived: bool
-    ) -> Difference:
-        removed = found.record_id in self._stored.removed
-        if known is None or (removed and found.record_id in self._stored.undone):
-            found.is_new, found.restored = True, known is not None
-            found.after = {**defaults, **values}
-            found.said = dict(values)
-            return found
-        said = self._stored.imported.get(found.record_id, {})
-        found.said = {n: v for n, v in values.items() if n not in said or said[n] != v}
-        if removed:
-            found.kept = {}
-            if found.said:
-                self.remarks.append((found.row, f"{found.title}已在本机被删除，没有恢复"))
-            return found
-        edited = self._stored.edited.get(found.record_id, frozenset()) if derived else None
-        for name, value in found.said.items():
-            present = known[name]
-            if present == value:
-                continue
-            typed = name not in said and present is not None and (edited is None or name in edited)
-            if typed:
-                found.kept[name] = value
-            else:
-                found.after[name] = value
-                found.before[name] = present
+
+def judge_fields(
+    stored: Stored,
+    found: Difference,
+    known: Values | None,
+    values: Values,
+    defaults: Values,
+    derived: bool,
+    remarks: list[tuple[int, str]],
+) -> Difference:
+    """Fill in what the file changes of one record. ``known``: its present values, None when it is not here;
+    ``derived``: its id follows from its natural key, so an import made it."""
+    removed = found.record_id in stored.removed
+    if known is None or (removed and found.record_id in stored.undone):
+        found.is_new, found.restored = True, known is not None
+        found.after = {**defaults, **values}
+        found.said = dict(values)
         return found
+    said = stored.imported.get(found.record_id, {})
+    found.said = {n: v for n, v in values.items() if n not in said or said[n] != v}
+    if removed:
+        found.kept = {}
+        if found.said:
+            remarks.append((found.row, f"{found.title}已在本机被删除，没有恢复"))
+        return found
+    edited = stored.edited.get(found.record_id, frozenset()) if derived else None
+    for name, value in found.said.items():
+        present = known[name]
+        if present == value:
+            continue
+        typed = name not in said and present is not None and (edited is None or name in edited)
+        if typed:
+            found.kept[name] = value
+        else:
+            found.after[name] = value
+            found.before[name] = present
+    return found
 
 
 def missing_ids(found: list[Difference], present: Mapping[str, Any], removed: set[str]) -> list[str]:

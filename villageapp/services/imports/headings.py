@@ -24,21 +24,31 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Unused:
+    """A column that is not stored; ``reason`` is empty when nobody knows its heading."""
+
+    index: int
+    heading: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """The columns of a sheet. ``header_rows`` rows stand above the first person."""
 
     header_rows: int
     columns: tuple[Column, ...]
-    unknown: tuple[str, ...]
+    unused: tuple[Unused, ...]
 
     @property
     def keys(self) -> frozenset[str]:
         """Distinct targets, e.g. ``member.id_no``."""
         return frozenset(column.target.key for column in self.columns)
 
-    def index_of(self, key: str) -> int | None:
-        """Index of the first column with that target."""
-        return next((c.index for c in self.columns if c.target.key == key), None)
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Headings that nobody knows."""
+        return tuple(column.heading for column in self.unused if not column.reason)
 
 
 def best_layout(
@@ -61,7 +71,7 @@ def best_layout(
 
 
 def suffices(layout: Layout, words: Vocabulary) -> bool:
-    """Whether this is the heading of a person export."""
+    """Whether this is a heading of that kind of table."""
     return len(layout.keys) >= words.least_targets and layout.keys.issuperset(words.needed)
 
 
@@ -83,26 +93,38 @@ def _texts(top: Sequence[Sequence[Cell]], merges: Sequence[Merge], first_column:
 
 def _layout(row: int, lower: Mapping[int, str], upper: Mapping[int, str], words: Vocabulary) -> Layout:
     columns: list[Column] = []
-    unknown: list[str] = []
+    unused: list[Unused] = []
     for index in sorted(lower.keys() | upper.keys()):
         group, heading = upper.get(index, ""), lower.get(index, "")
-        target, unit = _target(group, heading, words)
-        if target is not None:
+        full = f"{group}{heading}" if group != heading else heading
+        why = words.why_group_not_stored(group)
+        target, unit = (None, "") if why else _target(group, heading, words)
+        if target is not None and words.takes(target):
             columns.append(Column(index, target, unit, heading or group))
-        elif heading and not words.is_ignored(heading):
-            unknown.append(heading)
-    return Layout(row + 1, tuple(columns), tuple(unknown))
+        elif target is not None:
+            unused.append(Unused(index, heading or group, words.not_taken))
+        elif heading:
+            reason = why or words.why_not_stored(full) or words.why_not_stored(heading)
+            unused.append(Unused(index, heading, reason))
+    return Layout(row + 1, tuple(columns), tuple(unused))
 
 
 def _target(group: str, heading: str, words: Vocabulary) -> tuple[Target | None, str]:
     """Top-down: 户信息 over 编号 is 户编号; else the heading alone; the group alone only for a tall cell."""
     candidates = [heading or group]
     if group and heading and group != heading:
-        prefix = next((p for p in words.household_prefix if group.startswith(p)), "")
-        prefix = prefix or ("人" if group.startswith(words.member_prefix) else "")
-        candidates = [prefix + heading, heading, group + heading]
+        if _is_about_the_head(group, words):  # 户主信息 over 姓名: never the member's own name
+            candidates = [prefix + heading for prefix in words.head_prefix]
+        else:
+            prefix = next((p for p in words.household_prefix if group.startswith(p)), "")
+            prefix = prefix or ("人" if group.startswith(words.member_prefix) else "")
+            candidates = [prefix + heading, heading, group + heading]
     for candidate in candidates:
         target, unit = words.find(candidate)
         if target is not None:
             return target, unit
     return None, ""
+
+
+def _is_about_the_head(group: str, words: Vocabulary) -> bool:
+    return group.startswith(words.head_prefix) and not group.startswith(words.not_head_prefix)

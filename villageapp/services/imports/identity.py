@@ -29,6 +29,7 @@ class PersonRow:
     household: dict[str, Any] = field(default_factory=dict)
     member: dict[str, Any] = field(default_factory=dict)
     head: dict[str, str] = field(default_factory=dict)
+    employment: dict[str, Any] = field(default_factory=dict)
 
 
 def identify(person: PersonRow, cell: Cell, words: Vocabulary, findings: Findings) -> str:

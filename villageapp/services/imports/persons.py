@@ -25,7 +25,7 @@ class RowReader:
 
     def __init__(self, sheet: Sheet, layout: Layout, words: Vocabulary, findings: Findings) -> None:
         self._sheet, self._words, self._findings = findings.sheet, words, findings
-        self._first_column = sheet.first_column
+        self._first_column, self._layout = sheet.first_column, layout
         self._name = _needed(layout, "member.name")
         self._id = _needed(layout, "member.id_no")
         self._number = _needed(layout, "household.national_hh_no")
@@ -82,6 +82,11 @@ class RowReader:
         """The spreadsheet's name of a cell."""
         return f"{column_letters(column.index + self._first_column)}{row}"
 
+    def where(self, key: str, row: int) -> str:
+        """The cell of a target in that row; empty when no column has it."""
+        column = next((c for c in self._layout.columns if c.target.key == key), None)
+        return self.address(column, row) if column else ""
+
     def _household_cell(self, row: int, cell: Cell) -> Cell:
         """The household number of a row, from the top of a merged cell where it stands in one."""
         bottom = self._tall.get(row - 1)
@@ -124,7 +129,12 @@ class RowReader:
 
     def _fields(self, person: PersonRow, given: list[Cell]) -> None:
         """Values of all columns but the two numbers; of repeated headings the first non-empty counts."""
-        of_entity = {"household": person.household, "member": person.member, "head": person.head}
+        of_entity = {
+            "household": person.household,
+            "member": person.member,
+            "head": person.head,
+            "employment": person.employment,
+        }
         width = len(given)
         for column in self._columns:
             raw = given[column.index] if column.index < width else ""

@@ -1,10 +1,12 @@
-"""What reading a person export found: immutable, with rows and cells as the spreadsheet numbers them."""
+"""What reading a table found: immutable, with rows and cells as the spreadsheet numbers them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from villageapp.services.imports.vocabulary import PERSONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,43 @@ class PlannedMember:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedSpell:
+    """A row of an employment list that speaks of work. ``values`` are clean; without ``start_ym`` the row
+    says that somebody does not work (any more). ``cell`` is the address of the ID number."""
+
+    national_hh_no: str
+    key: str
+    name: str
+    values: Mapping[str, Any]
+    row: int
+    cell: str = ""
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedIntention:
+    """A row of an employment list that speaks of the wish to work; ``values`` are fields of the member."""
+
+    national_hh_no: str
+    key: str
+    name: str
+    values: Mapping[str, Any]
+    row: int
+    cell: str = ""
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLeft:
+    """A column that is not stored; ``reason`` is empty when nobody knows its heading."""
+
+    cell: str
+    heading: str
+    reason: str
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SheetRead:
     """One recognised sheet. ``header_rows`` counts the rows down to the headings, titles included."""
 
@@ -85,6 +124,10 @@ class ImportPlan:
     duplicates: tuple[Duplicate, ...]
     rejected: tuple[Rejected, ...]
     warnings: tuple[Remark, ...]
+    kind: str = PERSONS
+    spells: tuple[PlannedSpell, ...] = ()
+    intentions: tuple[PlannedIntention, ...] = ()
+    columns_left: tuple[ColumnLeft, ...] = ()
 
     @property
     def sheet(self) -> str:

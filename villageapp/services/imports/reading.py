@@ -1,4 +1,4 @@
-"""A person export as a plan of households and members: nothing is compared with the store or written here."""
+"""A table of the national system as a plan: persons, or spells of employment. Nothing is compared with the store or written here."""
 
 from __future__ import annotations
 
@@ -11,83 +11,114 @@ from villageapp.errors import AppError
 from villageapp.progress import SILENT, Progress
 from villageapp.services.imports.families import Families
 from villageapp.services.imports.findings import Findings
-from villageapp.services.imports.headings import Layout, best_layout, suffices
+from villageapp.services.imports.headings import Layout
+from villageapp.services.imports.kinds import Recognised, recognise
 from villageapp.services.imports.persons import RowReader
-from villageapp.services.imports.plan import ImportPlan, SheetRead
+from villageapp.services.imports.plan import ColumnLeft, ImportPlan, SheetRead, column_letters
 from villageapp.services.imports.refusal import refused
 from villageapp.services.imports.source import Cell, Sheet, open_source
-from villageapp.services.imports.vocabulary import Vocabulary, vocabulary
+from villageapp.services.imports.spells import Spells
+from villageapp.services.imports.vocabulary import PERSONS, vocabulary
 
 _ROWS_BETWEEN_REPORTS = 500
-_EXPORT_AGAIN = "请从国家系统导出“脱贫人口名单”“边缘易致贫人口名单”或 26 列人员表，不要改动表头。"
-_TARGET_NAMES = {"member.name": "姓名", "member.id_no": "证件号码", "household.national_hh_no": "户编号"}
+_EXPORT_AGAIN = (
+    "请从国家系统导出“脱贫人口名单”“边缘易致贫人口名单”、26 列人员表、全字段表，"
+    "或务工月监测的“已外出务工表”“计划务工表”，不要改动表头。"
+)
 _SHOWN = 3
 _SHOWN_COLUMNS = 30
 
 
 @dataclass(slots=True)
 class _Collected:
-    """What the sheets read so far hold."""
+    """What the sheets read so far hold; all of one kind."""
 
     findings: Findings = field(default_factory=Findings)
     families: Families = field(init=False)
+    spells: Spells = field(init=False)
+    kind: str = ""
     sheets: list[SheetRead] = field(default_factory=list)
+    columns_left: list[ColumnLeft] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.families = Families(self.findings)
+        self.families, self.spells = Families(self.findings), Spells(self.findings)
 
 
 def read_plan(path: Path, progress: Progress = SILENT) -> ImportPlan:
     """Read the file and say what it holds.
 
-    Raises Trouble (missing, damaged, encrypted, not a workbook), ValidationFailed (not a person export, too
-    large, labels replaced by codes, not one usable row) or Cancelled; nothing is changed in any case.
+    Raises Trouble (missing, damaged, encrypted, not a workbook), ValidationFailed (no table we know, two
+    kinds at once, too large, labels replaced by codes, not one usable row) or Cancelled; nothing is changed
+    in any case.
     """
-    words = vocabulary()
-    source = open_source(path, words.limits)
+    source = open_source(path, vocabulary().limits)
     collected = _Collected()
-    nearest: Layout | None = None
+    nearest: Recognised | None = None
+    skipped: list[tuple[str, Recognised]] = []
     for sheet in source.sheets:
         progress.check_cancelled()
-        layout, rows = _recognised(sheet, words)
-        if layout is not None and suffices(layout, words):
-            _read_sheet(path, replace(sheet, rows=rows), layout, collected, progress)
-        else:
-            nearest = _nearer(nearest, layout)
+        found, rows = _recognised(sheet)
+        if found is not None and not found.shortfall:
+            _read_sheet(path, replace(sheet, rows=rows), found, collected, progress)
+        elif found is not None:
+            nearest = _nearer(nearest, found)
+            skipped.append((sheet.name, found))
     if not collected.sheets:
-        raise _not_recognised(path, nearest, words)
+        raise _not_recognised(path, nearest)
+    for name, found in skipped:
+        if found.layout.columns:
+            message = f"工作表“{name}”没有导入：{found.shortfall}"
+            collected.findings.warn(found.layout.header_rows, message, name)
     plan = _plan(path.name, source.sha256, collected)
-    if not plan.members:
+    if not (plan.members or plan.spells or plan.intentions):
         raise _nothing_usable(path, plan)
     return plan
 
 
-def _read_sheet(path: Path, sheet: Sheet, layout: Layout, into: _Collected, progress: Progress) -> None:
+def _read_sheet(path: Path, sheet: Sheet, found: Recognised, into: _Collected, progress: Progress) -> None:
+    layout, words = found.layout, found.words
+    if into.kind not in ("", words.kind):
+        what = f"里既有人员名单又有务工月监测表（工作表“{into.sheets[0].name}”和“{sheet.name}”）"
+        raise refused(path, what, "请把两种表分成两个文件，先导入人员名单。", code="import_layout")
     if "household.national_hh_no" not in layout.keys:
         raise refused(path, f"的工作表“{sheet.name}”没有“户编号”列，分不清哪些人是一户", _EXPORT_AGAIN)
+    into.kind = words.kind
     into.findings.sheet = sheet.name if into.sheets else ""
-    reader = RowReader(sheet, layout, vocabulary(), into.findings)
+    reader = RowReader(sheet, layout, words, into.findings)
     for number, row in _watched(sheet, layout.header_rows, progress):
         person = reader.read(number, row)
-        if person is not None and person.hh_no:
+        if person is None or not person.hh_no:
+            continue
+        if words.kind == PERSONS:
             into.families.add(person)
+        else:
+            into.spells.add(person, reader.where)
     _refuse_codes(path, sheet, reader, layout)
-    if layout.unknown:
-        shown = "、".join(layout.unknown[:_SHOWN_COLUMNS])
-        into.findings.warn(layout.header_rows, f"这些列没有导入：{shown}")
+    _note_columns(sheet, layout, into)
     into.sheets.append(SheetRead(sheet.name, layout.header_rows, reader.footer_rows, reader.person_rows))
 
 
-def _recognised(sheet: Sheet, words: Vocabulary) -> tuple[Layout | None, Iterator[list[Cell]]]:
-    """The sheet's layout, and its rows from the first again."""
-    top = list(islice(sheet.rows, words.limits.header_search_rows + 1))
-    return best_layout(top, sheet.merges, sheet.first_column, words), chain(top, sheet.rows)
+def _note_columns(sheet: Sheet, layout: Layout, into: _Collected) -> None:
+    """Every column that is not stored is named: why not, or that nobody knows it."""
+    if layout.unknown:
+        shown = "、".join(layout.unknown[:_SHOWN_COLUMNS])
+        more = f" 等 {len(layout.unknown)} 列" if len(layout.unknown) > _SHOWN_COLUMNS else ""
+        into.findings.warn(layout.header_rows, f"这些列没有导入：{shown}{more}")
+    for column in layout.unused:
+        cell = f"{column_letters(column.index + sheet.first_column)}{layout.header_rows}"
+        into.columns_left.append(ColumnLeft(cell, column.heading, column.reason, into.findings.sheet))
 
 
-def _nearer(first: Layout | None, second: Layout | None) -> Layout | None:
-    if first is None or second is None:
-        return first or second
-    return second if len(second.keys) > len(first.keys) else first
+def _recognised(sheet: Sheet) -> tuple[Recognised | None, Iterator[list[Cell]]]:
+    """What the sheet is, and its rows from the first again."""
+    top = list(islice(sheet.rows, vocabulary().limits.header_search_rows + 1))
+    return recognise(top, sheet.merges, sheet.first_column), chain(top, sheet.rows)
+
+
+def _nearer(first: Recognised | None, second: Recognised) -> Recognised:
+    if first is None:
+        return second
+    return second if len(second.layout.keys) > len(first.layout.keys) else first
 
 
 def _watched(sheet: Sheet, header_rows: int, progress: Progress) -> Iterator[tuple[int, list[Cell]]]:
@@ -128,18 +159,18 @@ def _plan(name: str, sha256: str, collected: _Collected) -> ImportPlan:
         duplicates=tuple(findings.duplicates),
         rejected=tuple(findings.rejected),
         warnings=findings.all_warnings(),
+        kind=collected.kind,
+        spells=collected.spells.spells,
+        intentions=collected.spells.intentions,
+        columns_left=tuple(collected.columns_left),
     )
 
 
-def _not_recognised(path: Path, nearest: Layout | None, words: Vocabulary) -> AppError:
-    if nearest is None or not nearest.columns:
-        what = f"的前 {words.limits.header_search_rows} 行里没有找到认识的表头"
-    else:
-        missing = [_TARGET_NAMES[key] for key in words.needed if key not in nearest.keys]
-        known = "、".join(column.heading for column in nearest.columns[:8])
-        what = f"不像人员导出表：只认出 {len(nearest.keys)} 列（{known}）"
-        what += f"，缺少{'、'.join(missing)}" if missing else f"，至少要 {words.least_targets} 列"
-    return refused(path, what, _EXPORT_AGAIN, code="import_layout")
+def _not_recognised(path: Path, nearest: Recognised | None) -> AppError:
+    if nearest is None or not nearest.layout.columns:
+        what = f"的前 {vocabulary().limits.header_search_rows} 行里没有找到认识的表头"
+        return refused(path, what, _EXPORT_AGAIN, code="import_layout")
+    return refused(path, nearest.shortfall, nearest.remedy or _EXPORT_AGAIN, code="import_layout")
 
 
 def _nothing_usable(path: Path, plan: ImportPlan) -> AppError:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from villageapp.domain.changes import ChangeSet
-from villageapp.services.imports.plan import Duplicate, Rejected, Remark
+from villageapp.services.imports.plan import ColumnLeft, Duplicate, Rejected, Remark
+from villageapp.services.imports.vocabulary import PERSONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,31 @@ class ImportReport:
     header_rows: int
     footer_rows: int
     changes: ChangeSet = field(default_factory=ChangeSet)
+    kind: str = PERSONS
+    """Kind of table: ``persons`` or ``employment``."""
+    employment: Counts = Counts()
+    columns_left: tuple[ColumnLeft, ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        """Whether importing changes anything here."""
+        return any(c.new or c.changed for c in (self.households, self.members, self.employment))
+
+    @property
+    def takes_nothing(self) -> bool:
+        """Whether rows were rejected and not one was taken."""
+        counted = (self.households, self.members, self.employment)
+        return bool(self.rejected) and not any(c.new or c.changed or c.unchanged for c in counted)
 
     def as_json(self) -> dict[str, Any]:
         """The JSON-safe form that ``villageapp import --json`` prints."""
         return {
             "batch": self.batch or None,
             "file": self.file,
+            "kind": self.kind,
             "households": _counts(self.households),
             "members": _counts(self.members),
+            "employment": _counts(self.employment),
             "duplicates": [{"row": d.row, "of_row": d.of_row, **_sheet(d.sheet)} for d in self.duplicates],
             "rejected": [
                 {"row": r.row, "cell": r.cell, "reason": r.reason, **_sheet(r.sheet)} for r in self.rejected
@@ -77,6 +95,16 @@ class ImportReport:
             "changed_fields": [_change(c) for c in self.field_changes],
             "kept_fields": [_change(c) for c in self.kept],
             "missing": [{"entity": m.entity, "id": m.record_id, "title": m.title} for m in self.missing],
+            "columns_not_stored": [
+                {
+                    "cell": c.cell,
+                    "heading": c.heading,
+                    "known": bool(c.reason),
+                    "reason": c.reason,
+                    **_sheet(c.sheet),
+                }
+                for c in self.columns_left
+            ],
             "header_rows": self.header_rows,
             "footer_rows": self.footer_rows,
         }
@@ -102,6 +130,7 @@ class UndoReport:
     fields_restored: int
     left_alone: tuple[LeftAlone, ...]
     changes: ChangeSet = field(default_factory=ChangeSet)
+    spells_removed: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The JSON-safe form that ``villageapp import --undo --json`` prints."""
@@ -109,6 +138,7 @@ class UndoReport:
             "batch": self.batch,
             "households_removed": self.households_removed,
             "members_removed": self.members_removed,
+            "employment_removed": self.spells_removed,
             "fields_restored": self.fields_restored,
             "left_alone": [
                 {"entity": x.entity, "id": x.record_id, "title": x.title, "reason": x.reason}
@@ -128,6 +158,7 @@ class Batch:
     households: Counts
     members: Counts
     undone_at: datetime | None
+    employment: Counts = Counts()
 
 
 def _counts(counts: Counts) -> dict[str, int]:

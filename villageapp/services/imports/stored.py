@@ -15,18 +15,19 @@ from villageapp.domain.forms import FORMS
 from villageapp.models.base import Synced
 from villageapp.models.local import ImportBatch, ImportRow
 from villageapp.models.log import RecordState
-from villageapp.models.records import Household, Member, Village
+from villageapp.models.records import Employment, Household, Member, Village
 
 Values = dict[str, Any]
 
 
 @dataclass(slots=True)
 class Stored:
-    """Households and members of this store by id (removed ones included), with their clean values."""
+    """Households, members and spells of this store by id (removed ones included), with their clean values."""
 
     village: Values
     households: dict[str, Values]
     members: dict[str, Values]
+    spells: dict[str, Values]
     removed: set[str]
     imported: dict[str, Values]
     """By record id: what the imports that still stand said last, field by field."""
@@ -38,14 +39,36 @@ class Stored:
     by_citizen: dict[str, str] = field(default_factory=dict)
     by_member_no: dict[tuple[str, str], str] = field(default_factory=dict)
     by_birth: dict[tuple[str, Any, Any], str] = field(default_factory=dict)
+    by_citizen_left: dict[str, str] = field(default_factory=dict)
+    """Members who left, by ID number."""
+    by_spell: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Spells by member and start month, whoever made them."""
+    spells_of: dict[str, list[str]] = field(default_factory=dict)
+    """Spells that are not removed, by member."""
+
+    def open_spells(self, member: str) -> list[str]:
+        """Spells of a member that have not ended."""
+        return [spell for spell in self.spells_of.get(member, ()) if self.spells[spell]["end_ym"] is None]
+
+    def present(self, record_id: str) -> Values:
+        """Values of a record of any kind; empty when it is not here."""
+        return self.households.get(record_id) or self.members.get(record_id) or self.spells.get(record_id, {})
 
     def index(self) -> None:
         """Fill the look-ups by natural key; removed records and members who left are not found by them."""
         for record_id, values in self.households.items():
             if record_id not in self.removed and values["national_hh_no"]:
                 self.by_number.setdefault(values["national_hh_no"], record_id)
+        for record_id, values in self.spells.items():
+            if record_id not in self.removed and values["start_ym"]:
+                self.by_spell.setdefault((values["member_id"], values["start_ym"]), record_id)
+                self.spells_of.setdefault(values["member_id"], []).append(record_id)
         for record_id, values in self.members.items():
-            if record_id in self.removed or values["left_on"] is not None:
+            if record_id in self.removed:
+                continue
+            if values["left_on"] is not None:
+                if values["id_no"]:
+                    self.by_citizen_left.setdefault(values["id_no"], record_id)
                 continue
             if values["id_no"]:
                 self.by_citizen.setdefault(values["id_no"], record_id)
@@ -61,13 +84,15 @@ def load(connection: Connection) -> Stored:
     """Read everything that an import compares with, at one moment."""
     households, gone_households = _records(connection, Household)
     members, gone_members = _records(connection, Member)
+    spells, gone_spells = _records(connection, Employment)
     villages, _ = _records(connection, Village)
     imported, undone = _provenance(connection)
     stored = Stored(
         village=next(iter(villages.values()), {}),
         households=households,
         members=members,
-        removed=gone_households | gone_members,
+        spells=spells,
+        removed=gone_households | gone_members | gone_spells,
         imported=imported,
         edited=_edited(connection),
         undone=undone,
@@ -111,7 +136,7 @@ def _provenance(connection: Connection) -> tuple[dict[str, Values], set[str]]:
 def _edited(connection: Connection) -> dict[str, frozenset[str]]:
     state = RecordState.__table__.c
     statement = select(state.record_id, state.fields).where(
-        state.entity.in_(("household", "member")), state.fields != ""
+        state.entity.in_(("household", "member", "employment")), state.fields != ""
     )
     return {record_id: frozenset(json.loads(fields)) for record_id, fields in connection.execute(statement)}
 

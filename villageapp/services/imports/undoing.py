@@ -15,7 +15,7 @@ from villageapp.domain.changes import ChangeSet
 from villageapp.errors import AlreadyDone, NotFound
 from villageapp.models.base import Synced
 from villageapp.models.local import ImportBatch, ImportRow
-from villageapp.models.records import CLASS_OF_ENTITY, Household, Measure, Member, ProblemItem, Visit
+from villageapp.models.records import CLASS_OF_ENTITY, Employment, Household, Member
 from villageapp.progress import SILENT, Progress
 from villageapp.services.imports.report import Batch, Counts, LeftAlone, UndoReport
 from villageapp.services.imports.stored import Values, chunks, clean
@@ -24,9 +24,10 @@ from villageapp.sync import capture
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
+_IMPORTED: tuple[type[Synced], ...] = (Household, Member, Employment)
 _member = Member.__table__.c
 _EDITED = "导入后改动过，没有删除"
-_USED = "导入后已有走访、措施或问题记录，没有删除"
+_USED = "导入后已有走访、措施、问题、务工等记录，没有删除"
 _WITH_FAMILY = "同户有导入后改动过的内容，没有删除"
 
 
@@ -61,10 +62,15 @@ def undo_import(work: Workspace, batch_id: str, progress: Progress = SILENT) -> 
         batch=batch_id,
         households_removed=undo.removed["household"],
         members_removed=undo.removed["member"],
+        spells_removed=undo.removed["employment"],
         fields_restored=undo.restored,
         left_alone=tuple(undo.left_alone),
         changes=ChangeSet(everything=True) if changes else ChangeSet(),
     )
+
+
+def _entity(cls: type[Synced]) -> str:
+    return cls.form.entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +87,22 @@ class _Undo:
     rows: list[_Row]
     progress: Progress
     restored: int = 0
-    removed: dict[str, int] = field(default_factory=lambda: {"household": 0, "member": 0})
+    removed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(map(_entity, _IMPORTED), 0))
     left_alone: list[LeftAlone] = field(default_factory=list)
 
     def remove_made(self) -> None:
-        """A household goes with all its members or not at all."""
+        """A household goes with all its members or not at all; spells go one by one."""
         made = {row.record.id: row for row in self.rows if row.created and not row.record.deleted}
         stays = {record_id: _EDITED for record_id, row in made.items() if not _untouched(row)}
         stays |= dict.fromkeys(self._used(made), _USED)
         families = {
-            row.record.household_id for row in made.values() if row.record.id in stays and _is_member(row)
+            row.record.household_id
+            for row in made.values()
+            if row.record.id in stays and isinstance(row.record, Member)
         }
         families |= self._homes_of_others(made)
         for record_id, row in made.items():
-            home = row.record.household_id if _is_member(row) else record_id
+            home = _home(row)
             reason = stays.get(record_id)
             if reason is None and (home in families or home in stays):
                 reason = _WITH_FAMILY
@@ -119,28 +127,31 @@ class _Undo:
             self.progress.check_cancelled()
 
     def _leave(self, row: _Row, reason: str) -> None:
-        title = row.record.name if _is_member(row) else f"户 {row.record.national_hh_no}"
-        self.left_alone.append(LeftAlone(row.record.form.entity, row.record.id, str(title), reason))
+        title = self._title(row.record)
+        self.left_alone.append(LeftAlone(row.record.form.entity, row.record.id, title, reason))
+
+    def _title(self, record: Synced) -> str:
+        if isinstance(record, Employment):
+            worker = self.session.get(Member, record.member_id)
+            return f"{worker.name if worker else ''} {record.start_ym} 起务工".strip()
+        return str(record.name) if isinstance(record, Member) else f"户 {record.national_hh_no}"
 
     def _used(self, made: dict[str, _Row]) -> set[str]:
-        """Made records that visits, measures or problem items of people name."""
+        """Made records that anything people recorded since names: visits, measures, accounts, spells."""
         found: set[str] = set()
-        for cls in (Visit, Measure, ProblemItem):
-            for name in ("household_id", "member_id"):
+        if not any(isinstance(row.record, (Household, Member)) for row in made.values()):
+            return found
+        for cls in (c for c in CLASS_OF_ENTITY.values() if c not in _IMPORTED[:2]):
+            for name in ("household_id", "member_id", "person_id"):
                 if name in cls.form.by_name:
-                    column = getattr(cls, name)
-                    for some in chunks(made):
-                        found.update(
-                            self.session.scalars(
-                                select(column).where(column.in_(some), cls.deleted.is_(False))
-                            )
-                        )
+                    about = select(getattr(cls, name)).where(cls.deleted.is_(False)).distinct()
+                    found |= made.keys() & set(self.session.scalars(about))
         return found
 
     def _homes_of_others(self, made: dict[str, _Row]) -> set[str]:
         """Made households with members that the batch did not make."""
         found: set[str] = set()
-        for some in chunks(record_id for record_id, row in made.items() if not _is_member(row)):
+        for some in chunks(record_id for record_id, row in made.items() if isinstance(row.record, Household)):
             members = select(_member.id, _member.household_id).where(
                 _member.household_id.in_(some), _member.deleted.is_(False)
             )
@@ -153,14 +164,17 @@ def _untouched(row: _Row) -> bool:
     return all(value == row.after.get(name) for name, value in row.record.values().items())
 
 
-def _is_member(row: _Row) -> bool:
-    return isinstance(row.record, Member)
+def _home(row: _Row) -> str:
+    """The household that a made household or member stands and falls with; a spell has none."""
+    if isinstance(row.record, Member):
+        return str(row.record.household_id)
+    return row.record.id if isinstance(row.record, Household) else ""
 
 
 def _rows(session: Session, batch_id: str) -> list[_Row]:
     kept = session.scalars(select(ImportRow).where(ImportRow.batch_id == batch_id)).all()
     records: dict[str, Synced] = {}
-    for cls in (Household, Member):
+    for cls in _IMPORTED:
         wanted = (row.record_id for row in kept if row.entity == cls.form.entity)
         for some in chunks(wanted):
             records.update({r.id: r for r in session.scalars(select(cls).where(cls.id.in_(some)))})
@@ -183,6 +197,7 @@ def _batch(row: Any) -> Batch:
         households=Counts(**counts["households"]),
         members=Counts(**counts["members"]),
         undone_at=dates.parse_instant(row["undone_at"]) if row["undone_at"] else None,
+        employment=Counts(**counts.get("employment", {})),
     )
 
 

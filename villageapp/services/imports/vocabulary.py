@@ -15,21 +15,26 @@ from functools import cache
 from typing import Any
 
 from villageapp import paths
+from villageapp.domain.employment import EMPLOYMENT
 from villageapp.domain.fields import Field, Form
 from villageapp.domain.household import HOUSEHOLD
 from villageapp.domain.member import MEMBER
 
 _BLANK = re.compile(r"[\s*]+")
-_TRAILING_DIGITS = re.compile(r"\d+$")
+_TRAILING_DIGITS = re.compile(r"(?:[._-]?\d+|\(\d+\))$")
+"""What spreadsheets and scripts append to a heading that occurs again: 姓名2, 姓名.1, 姓名_1, 姓名(1)."""
 _BRACKET_END = re.compile(r"\(([^()]*)\)$")
 _BRACKETS = str.maketrans("【】[]〔〕", "()()()")
+
+PERSONS, EMPLOYMENTS = "persons", "employment"
+"""The kinds of tables: person exports (domain.md 5.1 a to c), monthly employment lists (d)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the values of a column go: a field of household or member, or one of the two head columns."""
+    """Where the values of a column go: a field of a form, or one of the two head columns."""
 
-    entity: str  # household, member, or head
+    entity: str  # household, member, employment, or head
     name: str
     field: Field | None = None
 
@@ -61,21 +66,46 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """One edition of the national exports' words."""
+class Marks:
+    """Columns (keys of targets) by which the kinds are told apart."""
 
+    persons: frozenset[str]
+    spell: frozenset[str]
+    spell_needed: tuple[str, ...]
+    plan: frozenset[str]
+    ambiguous_from: int
+    """So many person columns beside the columns of a spell: the table could be either kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """One edition of the national exports' words, for one kind of table."""
+
+    kind: str
+    title: str
     targets: Mapping[str, Target]  # by normalised heading
-    ignored: frozenset[str]
+    taken: frozenset[str] | None
+    """Keys of the targets that this kind stores; None means all."""
+    not_taken: str
+    """Why the others are not."""
+    not_stored: Mapping[str, str]
+    """Known headings without a field of ours, with the reason."""
+    not_stored_starts: Mapping[str, str]
     units: frozenset[str]
+    head_prefix: tuple[str, ...]
+    not_head_prefix: tuple[str, ...]
     household_prefix: tuple[str, ...]
     member_prefix: tuple[str, ...]
     least_targets: int
     needed: tuple[str, ...]
+    marks: Marks
     footer: frozenset[str]
     nothing: frozenset[str]
     yes: frozenset[str]
     no: frozenset[str]
     no_phone: frozenset[str]
+    still: frozenset[str]
+    """Words in the place of an end month that mean: not ended."""
     entitled: frozenset[str]
     not_entitled: frozenset[str]
     remarked: Mapping[str, str]
@@ -92,10 +122,21 @@ class Vocabulary:
                 return target, unit
         return None, unit
 
-    def is_ignored(self, heading: str) -> bool:
-        """Whether a heading is known and not stored."""
+    def takes(self, target: Target) -> bool:
+        """Whether this kind of table stores values of that target."""
+        return self.taken is None or target.key in self.taken or target.entity == EMPLOYMENT.entity
+
+    def why_not_stored(self, heading: str) -> str:
+        """The reason why a known heading is not stored; empty for a heading nobody knows."""
         plain, _ = self._without_unit(heading)
-        return bool({heading, plain, _TRAILING_DIGITS.sub("", plain)} & self.ignored)
+        for text in (heading, plain, _TRAILING_DIGITS.sub("", plain)):
+            if text in self.not_stored:
+                return self.not_stored[text]
+        return self.why_group_not_stored(heading)
+
+    def why_group_not_stored(self, group: str) -> str:
+        """The reason why no column below that group heading is stored; empty when they are."""
+        return next((why for start, why in self.not_stored_starts.items() if group.startswith(start)), "")
 
     def _without_unit(self, heading: str) -> tuple[str, str]:
         match = _BRACKET_END.search(heading)
@@ -111,30 +152,50 @@ def normalised(heading: str) -> str:
 
 
 @cache
-def vocabulary() -> Vocabulary:
-    """The shipped edition."""
+def vocabulary(kind: str = PERSONS) -> Vocabulary:
+    """The shipped edition for that kind of table."""
     with (paths.resources() / "import" / "national.toml").open("rb") as file:
         raw = tomllib.load(file)
-    headings, values, rows = raw["headings"], raw["values"], raw["rows"]
+    own, values, not_stored = raw["kinds"][kind], raw["values"], raw["not_stored"]
     return Vocabulary(
-        targets=_targets(headings),
-        ignored=frozenset(map(normalised, headings["ignored"])),
-        units=frozenset(map(normalised, headings["units"])),
+        kind=kind,
+        title=own["title"],
+        targets=_targets(raw["headings"], kind),
+        taken=frozenset(own["taken"]) if "taken" in own else None,
+        not_taken=own.get("not_taken", ""),
+        not_stored={normalised(h): group["reason"] for group in not_stored for h in group["headings"]},
+        not_stored_starts={normalised(h): g["reason"] for g in not_stored for h in g.get("starts", ())},
+        units=frozenset(map(normalised, raw["headings"]["units"])),
+        head_prefix=tuple(raw["head_prefix"]["starts"]),
+        not_head_prefix=tuple(raw["head_prefix"]["not_starts"]),
         household_prefix=tuple(raw["household_prefix"]["starts"]),
         member_prefix=tuple(raw["member_prefix"]["starts"]),
-        least_targets=raw["recognition"]["least_targets"],
-        needed=tuple(raw["recognition"]["needed"]),
-        footer=frozenset(rows["footer"]),
+        least_targets=own["least_targets"],
+        needed=tuple(own["needed"]),
+        marks=_marks(raw["kinds"]),
+        footer=frozenset(raw["rows"]["footer"]),
         nothing=_plain_words(values["nothing"]),
         yes=_plain_words(values["yes"]),
         no=_plain_words(values["no"]),
         no_phone=_plain_words(values["no_phone"]),
+        still=_plain_words(values["still"]),
         entitled=_plain_words(raw["policy"]["entitled"]),
         not_entitled=_plain_words(raw["policy"]["not_entitled"]),
         remarked={plain(word): message for word, message in raw["remarked"].items()},
         per_capita_below_fen=raw["suspicion"]["per_capita_below_yuan"] * 100,
         distance_above_km=raw["suspicion"]["distance_above_km"],
         limits=Limits(**raw["limits"]),
+    )
+
+
+def _marks(kinds: Mapping[str, Any]) -> Marks:
+    employment = kinds[EMPLOYMENTS]
+    return Marks(
+        persons=frozenset(kinds[PERSONS]["marks"]),
+        spell=frozenset(employment["spell_marks"]),
+        spell_needed=tuple(employment["spell_needed"]),
+        plan=frozenset(employment["plan_marks"]),
+        ambiguous_from=kinds["ambiguous"]["person_marks"],
     )
 
 
@@ -147,21 +208,24 @@ def _plain_words(words: list[str]) -> frozenset[str]:
     return frozenset(map(plain, words))
 
 
-def _targets(headings: Mapping[str, Any]) -> dict[str, Target]:
-    """A heading claimed twice is a mistake in the declarations and raises ValueError."""
+def _targets(headings: Mapping[str, Any], kind: str) -> dict[str, Target]:
+    """A heading claimed twice is a mistake in the declarations and raises ValueError.
+
+    In an employment list the spell's claim goes before the member's (务工企业名称 is both).
+    """
+    found = _claimed((EMPLOYMENT,), {}) if kind == EMPLOYMENTS else {}
+    heads = {name: tuple(headings[name]) for name in ("head_name", "head_id_no")}
+    return {**_claimed((HOUSEHOLD, MEMBER), heads), **found}
+
+
+def _claimed(forms: tuple[Form, ...], heads: Mapping[str, tuple[str, ...]]) -> dict[str, Target]:
     found: dict[str, Target] = {}
     claims = [
-        (Target(form.entity, field.name, field), field.import_headers)
-        for form in _forms()
-        for field in form.fields
+        (Target(f.entity, field.name, field), field.import_headers) for f in forms for field in f.fields
     ]
-    claims += [(Target("head", name), tuple(headings[name])) for name in ("head_name", "head_id_no")]
+    claims += [(Target("head", name), synonyms) for name, synonyms in heads.items()]
     for target, synonyms in claims:
         for heading in map(normalised, synonyms):
             if found.setdefault(heading, target).key != target.key:
                 raise ValueError(f"heading {heading} claimed by {found[heading].key} and {target.key}")
     return found
-
-
-def _forms() -> tuple[Form, Form]:
-    return HOUSEHOLD, MEMBER
