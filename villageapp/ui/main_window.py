@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
 
 import villageapp
 from villageapp.domain.changes import ChangeSet
+from villageapp.services import training
 from villageapp.ui.context import Context
+from villageapp.ui.help.tour import TourPanel
 from villageapp.ui.lock import Lock
-from villageapp.ui.preferences import GEOMETRY, LAST_SCREEN
+from villageapp.ui.preferences import GEOMETRY, LAST_SCREEN, TOUR_SEEN
 from villageapp.ui.rail import Rail
 from villageapp.ui.screen import ScreenPage
 from villageapp.ui.screens import HOUSEHOLDS, VISITS, screens
@@ -28,6 +30,7 @@ from villageapp.ui.status_line import StatusLine
 from villageapp.ui.sync_timer import SyncTimer
 from villageapp.ui.top_bar import TopBar
 from villageapp.ui.undoing import UndoControl
+from villageapp.ui.widgets.flow import label
 
 SMALLEST = (1024, 600)
 USUAL = (1320, 700)
@@ -59,6 +62,8 @@ class MainWindow(QMainWindow):
         self.rail = Rail([(screen.key, screen.title) for screen in self._screens.values()])
         self.top = TopBar(context, [Command(s.key, s.title) for s in self._screens.values()])
         self.status = StatusLine(context.tasks)
+        self.tour = TourPanel()
+        self.tour.hide()
         self._stack = _Pages()
         self.scroll_area = QScrollArea()
         self.scroll_area.setWidgetResizable(True)
@@ -94,6 +99,9 @@ class MainWindow(QMainWindow):
         """Read names and sync state, once the window is visible."""
         self.top.refresh()
         self._sync.start()
+        if training.is_training(self.context.work) and not self.context.settings.get(TOUR_SEEN):
+            self.context.settings.set(TOUR_SEEN, 1)
+            self.start_tour()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask before typing is lost; otherwise remember how the window stood."""
@@ -120,9 +128,22 @@ class MainWindow(QMainWindow):
         middle.addWidget(self.rail)
         middle.addWidget(self.scroll_area, 1)
         outer.addWidget(self.top)
+        if training.is_training(self.context.work):
+            outer.addWidget(self._training_banner())
         outer.addLayout(middle, 1)
+        outer.addWidget(self.tour)
         outer.addWidget(self.status)
         self.setCentralWidget(centre)
+
+    def _training_banner(self) -> QWidget:
+        banner = label(self.tr("练习村：这里的人和事都是虚构的，可以随便试，不会同步。"), "banner", wrap=True)
+        banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        return banner
+
+    def start_tour(self) -> None:
+        """Show the first station."""
+        self.tour.show()
+        self.tour.go(0)
 
     def _listen(self) -> None:
         context = self.context
@@ -150,6 +171,8 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence(Qt.Key.Key_F1), self, lambda: self._show_help(self._shown))
         context.signals.help_asked.connect(lambda key: self._show_help(key or self._shown))
         self.top.lock_asked.connect(self.lock.lock)
+        self.top.tour_asked.connect(self.start_tour)
+        self.tour.screen_asked.connect(self.show_screen)
 
     def _restore(self) -> None:
         """Window state of the last time, but never larger than the screen or outside of it."""

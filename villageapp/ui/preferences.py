@@ -25,6 +25,7 @@ class Preference(NamedTuple):
 SCALE = Preference("window/scale", int, 100)
 SCHEME = Preference("window/scheme", str, "light")
 LOCK_MINUTES = Preference("window/lock_minutes", int, 15)
+TOUR_SEEN = Preference("window/tour_seen", int, 0)
 GEOMETRY = Preference("window/geometry", QByteArray, QByteArray())
 LAST_SCREEN = Preference("window/screen", str, "today")
 LIST_WIDTH = Preference("households/list_width", int, 0)
@@ -32,7 +33,17 @@ HIDDEN_COLUMNS = Preference("households/hidden_columns", str, "")
 LAST_FOLDER = Preference("files/folder", str, "")
 DECLARED: Mapping[str, Preference] = {
     p.key: p
-    for p in (SCALE, SCHEME, LOCK_MINUTES, GEOMETRY, LAST_SCREEN, LIST_WIDTH, HIDDEN_COLUMNS, LAST_FOLDER)
+    for p in (
+        SCALE,
+        SCHEME,
+        LOCK_MINUTES,
+        TOUR_SEEN,
+        GEOMETRY,
+        LAST_SCREEN,
+        LIST_WIDTH,
+        HIDDEN_COLUMNS,
+        LAST_FOLDER,
+    )
 }
 
 

@@ -1,38 +1,28 @@
-"""When to sync by itself: at the start, after changes, now and then; later and later while there is no network.
+"""Runs the exchange when the schedule says so; services/sync_schedule.py decides.
 
 Never blocks and never speaks in dialogs: what happens shows in the light and on the sync screen.
 """
 
 from __future__ import annotations
 
-import random
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from villageapp.domain.changes import ChangeSet
-from villageapp.errors import SyncError, SyncKind
+from villageapp.errors import Cancelled, SyncError
+from villageapp.progress import Progress
 from villageapp.services import syncing
+from villageapp.services.sync_schedule import Phase, Schedule
 from villageapp.ui.context import Context
 from villageapp.ui.tasks import Job
 
 if TYPE_CHECKING:
     from villageapp.services.syncing import SyncReport, SyncState
 
-FIRST_MS = 1_500
-AFTER_CHANGE_MS = 4_000
-IDLE_MS = 5 * 60_000
-"""Without own changes, colleagues' work is fetched this often."""
-BACK_OFF_MS = 15_000
-LONGEST_MS = 15 * 60_000
-_WORTH_RETRYING = (SyncKind.OFFLINE, SyncKind.BUSY)
-
-
-def back_off(failures: int, pick: random.Random) -> int:
-    """Milliseconds until the next attempt after so many failures in a row: full jitter, so that a
-    province's laptops do not all knock when the network comes back."""
-    ceiling = min(LONGEST_MS, BACK_OFF_MS * 2 ** min(failures - 1, 10))
-    return pick.randint(BACK_OFF_MS // 3, ceiling)
+_LONGEST_TIMER_MS = 60_000
+"""The schedule is looked at again at least this often: a timer does not notice that the computer slept."""
 
 
 class SyncTimer(QObject):
@@ -41,15 +31,16 @@ class SyncTimer(QObject):
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._context = context
-        self._pick = random.SystemRandom()
-        self._failures = 0
+        self._line = syncing.Line(context.work)
+        self.schedule = Schedule()
+        """When it is tried next, and why; the sync screen shows its words."""
         self._job: Job | None = None
         self._is_asked = False
-        self._is_behind = False  # something was saved here while an exchange was under way
+        self._is_told = False  # an unexpected error was shown already
         self._received: ChangeSet | None = None  # what the exchange itself brought in
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._run)
+        self._timer.timeout.connect(self._look)
         context.signals.sync_asked.connect(self.sync_now)
         context.signals.changed.connect(self._on_changed)
 
@@ -60,8 +51,9 @@ class SyncTimer(QObject):
 
     def start(self) -> None:
         """Read the state at once and make the first attempt a moment later."""
+        self.schedule.started(_now())
         self._refresh_state()
-        self._timer.start(FIRST_MS)
+        self._arm()
 
     def sync_now(self) -> None:
         """The button: no waiting; an error is said in the status line."""
@@ -69,23 +61,46 @@ class SyncTimer(QObject):
         self._timer.stop()
         self._run()
 
+    def words(self) -> str:
+        """What happens next, for the sync screen; empty when there is nothing to say."""
+        return self.schedule.words(_now())
+
     def _on_changed(self, changes: ChangeSet) -> None:
         self._refresh_state()
-        if changes is self._received or self._failures:
+        if changes is self._received:
             return
-        if self._job is not None:
-            self._is_behind = True
+        self.schedule.changed(_now())
+        self._arm()
+
+    def _arm(self) -> None:
+        """Wake up when the schedule is due."""
+        due = self.schedule.due
+        if due is None or self._job is not None:
+            self._timer.stop()
+            return
+        left = int((due - _now()).total_seconds() * 1000)
+        self._timer.start(min(max(left, 0), _LONGEST_TIMER_MS))
+
+    def _look(self) -> None:
+        due = self.schedule.due
+        if due is not None and _now() >= due:
+            self._run()
         else:
-            self._timer.start(AFTER_CHANGE_MS)
+            self._arm()
 
     def _refresh_state(self) -> None:
         work = self._context.work
         self._context.tasks.read(
             lambda _progress: syncing.sync_state(work),
             owner=self,
-            done=self._context.signals.synced.emit,
+            done=self._on_state,
             latest="state",
         )
+
+    def _on_state(self, state: SyncState) -> None:
+        if self.schedule.belongs_to(state.replica_id):
+            self._arm()
+        self._context.signals.synced.emit(state)
 
     def _run(self) -> None:
         if self._job is not None:
@@ -99,12 +114,13 @@ class SyncTimer(QObject):
         )
 
     def _exchange(self, state: SyncState, asked: bool) -> None:
-        self._context.signals.synced.emit(state)
+        self._on_state(state)
         if self._job is not None or not (state.enrolled or asked):
             return
-        work = self._context.work
+        probes = self.schedule.needs_probe and not asked
+        self.schedule.began()
         self._job = self._context.tasks.sync(
-            lambda progress: syncing.sync_now(work, progress),
+            lambda progress: self._work(progress, probes),
             owner=self,
             done=self._on_done,
             failed=self._on_failed,
@@ -112,28 +128,42 @@ class SyncTimer(QObject):
             title=self.tr("正在同步") if asked else "",
         )
 
+    def _work(self, progress: Progress, probes: bool) -> SyncReport:
+        """On the sync thread."""
+        if probes:
+            syncing.probe(self._context.work)
+        return self._line.sync_now(progress)
+
     def _on_done(self, report: SyncReport) -> None:
-        self._failures = 0
+        blobs = report.blobs
+        has_more = (
+            blobs is not None and blobs.waiting > 0 and blobs.interrupted is None and blobs.uploaded > 0
+        )
+        is_complete = report.receipt and not report.refused
+        self.schedule.succeeded(_now(), is_complete=is_complete, has_more=has_more)
+        self._is_told = False
         self._received = report.changes
-        self._timer.start(IDLE_MS)
         if self._is_asked:
             text = self.tr("同步完成：上传 {pushed} 条，收到 {pulled} 条。")
             self._context.tell.done(text.format(pushed=report.pushed, pulled=report.pulled))
         self._context.signals.sync_ended.emit(report)
 
     def _on_failed(self, error: Exception) -> None:
-        self._failures += 1
-        if isinstance(error, SyncError) and error.kind in _WORTH_RETRYING:
-            asked_wait = int((error.retry_after or 0) * 1000)
-            self._timer.start(max(asked_wait, back_off(self._failures, self._pick)))
-        if self._is_asked or not isinstance(error, SyncError):
+        self.schedule.failed(_now(), error)
+        is_news = not isinstance(error, SyncError) and not self._is_told
+        if self._is_asked or is_news:
+            self._is_told = not isinstance(error, SyncError)
             self._context.tell.error(error)
         self._context.signals.sync_ended.emit(error)
 
     def _on_ended(self) -> None:
         self._job = None
         self._is_asked = False
-        if self._is_behind and not self._failures:
-            self._timer.start(AFTER_CHANGE_MS)
-        self._is_behind = False
+        if self.schedule.phase is Phase.RUNNING:  # neither done nor failed
+            self.schedule.failed(_now(), Cancelled())
+        self._arm()
         self._refresh_state()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

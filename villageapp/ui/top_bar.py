@@ -53,6 +53,7 @@ class TopBar(QWidget):
 
     about_asked = Signal()
     lock_asked = Signal()
+    tour_asked = Signal()
 
     def __init__(self, context: Context, commands: Sequence[Command] = ()) -> None:
         """``commands`` are found by the search box as well."""
@@ -114,6 +115,7 @@ class TopBar(QWidget):
         menu.addSeparator()
         menu.addAction(self.tr("锁定窗口") + "\tCtrl+L", self.lock_asked.emit)
         menu.addAction(self.tr("使用说明") + "\tF1", lambda: self._context.signals.help_asked.emit(""))
+        menu.addAction(self.tr("新手导览"), self.tour_asked.emit)
         menu.addAction(self.tr("关于驻村通"), self.about_asked.emit)
         return menu
 

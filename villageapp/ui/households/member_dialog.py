@@ -36,6 +36,8 @@ FIELDS = (
     "work_months",
     "work_place",
     "employer",
+    "work_planned",
+    "work_demand",
     "med_insurance_resident",
     "pension_resident",
     "family_doctor",

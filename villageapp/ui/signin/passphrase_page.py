@@ -32,6 +32,7 @@ class PassphrasePage(QWidget):
 
     opened = Signal(object)
     new_asked = Signal()
+    training_asked = Signal()
 
     def __init__(self, data_dir: DataDir, tasks: TaskRunner) -> None:
         super().__init__()
@@ -51,6 +52,7 @@ class PassphrasePage(QWidget):
         self._shown.toggled.connect(self._on_shown)
         self.enter = button(self.tr("打开"), self._open, role="primary")
         self.make = button(self.tr("新建数据库…"), self.new_asked.emit)
+        self.training = button(self.tr("先在练习村试试"), self.training_asked.emit, role="flat")
         self._title = label(self.tr("请输入口令"), "heading")
         self._hint = label(self.tr("忘记口令时，可在此输入建库时抄下的恢复码。"), "quiet", wrap=True)
         self._lay_out()
@@ -77,6 +79,7 @@ class PassphrasePage(QWidget):
         layout.addWidget(self._shown)
         layout.addWidget(self._hint)
         row = QHBoxLayout()
+        row.addWidget(self.training)
         row.addStretch(1)
         row.addWidget(self.make)
         row.addWidget(self.enter)
@@ -123,7 +126,22 @@ class PassphrasePage(QWidget):
                 )
             )
 
+    def open_training(self) -> None:
+        """Open the training village, making it the first time."""
+        from villageapp.services import training
+
+        self._set_busy(True)
+        self._say(self.tr("正在准备练习村，约需十秒…"), is_error=False)
+        self._tasks.write(
+            lambda progress: training.open_training(self._data_dir, progress),
+            owner=self,
+            done=self.opened.emit,
+            failed=self.show_failure,
+        )
+
     def _set_busy(self, busy: bool) -> None:
+        self.training.setEnabled(not busy)
+        self.make.setEnabled(not busy)
         self.enter.setEnabled(not busy)
         self.passphrase.setReadOnly(busy)
         self.enter.setText(self.tr("正在打开…") if busy else self.tr("打开"))

@@ -49,6 +49,7 @@ class SignInWindow(QWidget):
         self.page = PassphrasePage(data_dir, tasks)
         self.page.opened.connect(self.opened)
         self.page.new_asked.connect(self._show_new)
+        self.page.training_asked.connect(self.page.open_training)
         self._pages.addWidget(self.page)
         self._lay_out()
         if not data_dir.exists():
