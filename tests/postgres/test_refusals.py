@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 import zstandard
 from nacl.signing import SigningKey
@@ -28,6 +29,14 @@ def one(name: str = "甲") -> Any:
 
 def codes(answer: Message) -> list[tuple[str, int, str]]:
     return [(r.replica_id, r.first_seq, r.code) for r in answer.refusals]
+
+
+def quarantined(server: ServerProcess, replica_id: str) -> list[int]:
+    """First numbers of the segments that wait for review."""
+    assert server.dsn is not None
+    with psycopg.connect(server.dsn) as connection:
+        query = "SELECT first_seq FROM quarantine WHERE replica_id = %s ORDER BY first_seq"
+        return [row[0] for row in connection.execute(query, (replica_id,))]
 
 
 def error_of(answer: Any) -> tuple[int, str]:
@@ -221,17 +230,32 @@ def test_unknown_addresses_answer_in_the_same_form(pair: Pair) -> None:
     assert error_of(first.post("/admin/v1/workspaces", b"")) == (405, "method_not_allowed")
 
 
-def test_a_revoked_laptop_is_shut_out_and_what_it_sent_stays(server: ServerProcess, pair: Pair) -> None:
+def test_a_revoked_laptop_hands_its_work_over_for_review_and_is_given_nothing(
+    server: ServerProcess, pair: Pair
+) -> None:
     first, second = pair
     kept = first.write(one())
     first.send([kept])
     admin.revoke(server.data_dir, server.dsn, first.replica_id)
-    late = first.write(one())
-    content = protocol.encode(Message(first.hello(), [late]))
-    assert error_of(first.send_raw(content)) == (403, "revoked")
-    answer = second.send([late])
-    assert codes(answer) == [(first.replica_id, 2, "revoked")]
-    assert [s.hash for s in answer.segments] == [kept.hash]
+    second.send([second.write(one())])
+    late = [first.write(one()) for _ in range(3)]
+    for _ in range(2):  # the second time they are known
+        answer = first.send(late)
+        own = [(first.replica_id, n, "revoked") for n in (2, 3, 4)]
+        assert codes(answer) == [*own, (first.replica_id, 0, "revoked")]
+        assert (answer.segments, answer.certificates, answer.receipt) == ([], [], None)
+    assert quarantined(server, first.replica_id) == [2, 3, 4]
+    answer = second.send([kept, *late])
+    assert codes(answer) == own
+    assert [s.hash for s in answer.segments if s.hash in {x.hash for x in late}] == []
+    assert kept.hash in {s.hash for s in answer.segments}
+
+
+def test_a_revoked_laptop_s_forged_segment_is_not_kept(server: ServerProcess, pair: Pair) -> None:
+    first, second = pair
+    admin.revoke(server.data_dir, server.dsn, first.replica_id)
+    forger = replace(second, replica_id=first.replica_id, key=SigningKey.generate())
+    assert codes(second.send([forger.write(one())])) == [(first.replica_id, 1, "bad_signature")]
 
 
 def test_answers_carry_security_headers(pair: Pair) -> None:

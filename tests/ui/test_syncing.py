@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,11 +13,13 @@ from pytestqt.qtbot import QtBot
 from tests.helpers import laptops
 from tests.ui.conftest import LIMIT_MS
 from villageapp.errors import SyncError, SyncKind
+from villageapp.services.blob_syncing import BlobReport
+from villageapp.services.sync_schedule import Phase
 from villageapp.services.syncing import SyncReport, SyncState
 from villageapp.services.workspace import Workspace
 from villageapp.ui.context import Context, make_context
 from villageapp.ui.preferences import Preferences
-from villageapp.ui.sync_timer import BACK_OFF_MS, LONGEST_MS, SyncTimer, back_off
+from villageapp.ui.sync_timer import SyncTimer
 from villageapp.ui.syncing import words
 from villageapp.ui.syncing.screen import SyncScreen
 from villageapp.ui.widgets.badge import Mood
@@ -76,13 +77,14 @@ def test_result_names_what_went_where() -> None:
     )
 
 
-def test_back_off_grows_with_full_jitter_up_to_a_limit() -> None:
-    pick = random.Random(7)
-    for failures in range(1, 30):
-        ceiling = min(LONGEST_MS, BACK_OFF_MS * 2 ** (failures - 1))
-        waits = [back_off(failures, pick) for _ in range(50)]
-        assert all(BACK_OFF_MS // 3 <= wait <= ceiling for wait in waits)
-        assert len(set(waits)) > 10
+def test_result_tells_of_an_older_server_of_photos_and_of_a_restoration() -> None:
+    blobs = BlobReport(uploaded=2, downloaded=1, waiting=4)
+    report = SyncReport(0, 0, 0, 1, 0, 0, True, 0.1, signed_by="vector", blobs=blobs, notes=("从备份恢复过",))
+    text = words.result(report)
+    assert "旧版服务器" in text
+    assert "照片上传 2 份" in text
+    assert "4 份待传" in text
+    assert text.endswith("从备份恢复过")
 
 
 @pytest.fixture
@@ -142,6 +144,9 @@ def test_without_a_network_the_timer_keeps_quiet_and_the_screen_explains(
         assert said == []  # nobody asked: offline is a state
         assert screen.heading.text() == "现在连不上服务器"
         assert "待上传" in screen.facts.text()
+        assert timer.schedule.phase is Phase.AWAY
+        assert timer.schedule.needs_probe
+        qtbot.waitUntil(lambda: "再试" in screen.explanation.text(), timeout=LIMIT_MS)
         context.signals.sync_asked.emit()
         qtbot.waitUntil(lambda: len(outcomes) == 2 and bool(said), timeout=LIMIT_MS)
         assert "连不上" in said[0]

@@ -21,6 +21,11 @@ DESCRIPTIONS: Mapping[str, str] = {
     "check": "全村数据体检",
     "card": "打印明白卡",
     "sync": "走访上传与下载",
+    "sync-one": "一条变更传到另一台电脑",
+    "sync-slow": "慢速线路上的同步",
+    "sync-drops": "新电脑经常断的线路上取回全村",
+    "server-ingest": "服务器收下变更",
+    "server-load": "许多电脑同时同步",
 }
 """Every benchmark in the order in which it runs, with a Chinese line about it."""
 

@@ -30,6 +30,8 @@ class Row:
     rounds: int
     goal: float | None = None
     """Largest ratio of wall times that the product allows itself; None where none is set."""
+    limit_seconds: float | None = None
+    """Longest wall time that the product allows itself, where something other than the machine sets the pace."""
     note: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -45,8 +47,13 @@ class Row:
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the goal is met; None without goal or baseline."""
-        return None if self.goal is None or self.ratio is None else self.ratio <= self.goal
+        """Whether goal and limit are met; None where there is none, or no baseline for the goal."""
+        said = []
+        if self.goal is not None and self.ratio is not None:
+            said.append(self.ratio <= self.goal)
+        if self.limit_seconds is not None:
+            said.append(self.ours.wall <= self.limit_seconds)
+        return all(said) if said else None
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``; seconds."""
@@ -59,6 +66,7 @@ class Row:
             "ratio": _rounded(self.ratio),
             "cpu_ratio": _rounded(self.cpu_ratio),
             "goal": self.goal,
+            "limit_seconds": self.limit_seconds,
             "met": self.is_met,
             "rounds": self.rounds,
             "note": self.note,
@@ -85,7 +93,10 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    goal = "" if row.goal is None else f"≤{row.goal:g} {'达到' if row.is_met else '未达到'}"
+    aims = [f"≤{row.goal:g}"] if row.goal is not None else []
+    aims += [f"≤{row.limit_seconds:g} s"] if row.limit_seconds is not None else []
+    said = {True: "达到", False: "未达到", None: ""}[row.is_met]
+    goal = " ".join([*aims, said]).strip()
     ours = (_shown(row.ours.wall), _shown(row.ours.cpu))
     theirs = (_shown(row.baseline.wall), _shown(row.baseline.cpu)) if row.baseline else ("—", "—")
     ratios = tuple("—" if r is None else f"{r:.2f}" for r in (row.ratio, row.cpu_ratio))

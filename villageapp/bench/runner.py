@@ -24,6 +24,11 @@ _MODULES: Mapping[str, str] = {
     "check": "checking",
     "card": "cards",
     "sync": "syncing",
+    "sync-one": "single_change",
+    "sync-slow": "slow_link",
+    "sync-drops": "dropping_link",
+    "server-ingest": "ingesting",
+    "server-load": "loading",
 }
 
 

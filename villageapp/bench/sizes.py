@@ -20,9 +20,43 @@ class Sizes:
     cards: int = 200
     sync_households: int = 400
     """Households of the two laptops that sync."""
+    slow_visits: int = 2_000
+    """Visits sent over the slow line, and twice the edits."""
+    drop_households: int = 1_000
+    """Households that a new laptop takes over a line that breaks."""
+    drop_first_seconds: float = 6.0
+    """When that line breaks first; then every 90 seconds."""
+    ingest_changes: int = 40_000
+    """Changes that the server takes in."""
+    load_laptops: int = 40
+    """Laptops of one team that exchange at once."""
+    load_workspaces: int = 2_000
+    """Teams that exchange one after the other."""
     rounds: int = 5
     """Measurements of each side; one more before them warms up and does not count."""
+    light_rounds: int = 40
+    """The same for one change, which takes milliseconds."""
     heavy_rounds: int = 3
     """The same for import and sync, which take long."""
     keep_warm_up: bool = True
     """False leaves the warming-up round away (tests)."""
+
+
+QUICK = Sizes(
+    households=500,
+    visits=2_000,
+    persons=2_000,
+    queries=60,
+    cards=40,
+    sync_households=100,
+    slow_visits=200,
+    drop_households=100,
+    drop_first_seconds=1.0,
+    ingest_changes=10_000,
+    load_laptops=10,
+    load_workspaces=50,
+    rounds=2,
+    light_rounds=10,
+    heavy_rounds=2,
+)
+"""A run of minutes, to see that everything works; its figures mean little."""

@@ -1,28 +1,75 @@
-"""``villageapp doctor``: is this laptop fit for work?"""
+"""``villageapp doctor``: is this laptop fit for work? ``--repair`` makes its records again from the log."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from villageapp.cli.console import Console
 from villageapp.cli.parser import ChineseParser
 from villageapp.cli.values import plain
-from villageapp.services.checkup import examine
+from villageapp.services import quarantined, repairing
+from villageapp.services.checkup import Finding, examine
+
+if TYPE_CHECKING:
+    from villageapp.services.workspace import Workspace
+
+_SHOWN = 20
+_SERVER = {
+    repairing.EQUAL: "与服务器一致",
+    repairing.DIFFERENT: "与服务器按同一日志整理的记录不一致，请告知省级管理员重做统计表",
+    repairing.WAITING: "尚未与服务器核对：有内容还没同步，请先同步",
+    repairing.OFFLINE: "尚未与服务器核对：连不上服务器",
+    repairing.ALONE: "未登记服务器，只核对了本机",
+}
 
 
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
-    """``doctor`` takes no arguments of its own."""
+    """Arguments of ``doctor``."""
+    parser.add_argument("--repair", action="store_true", help="由同步日志重做全部记录，并与服务器核对")
+    parser.add_argument(
+        "--export-quarantine", type=Path, metavar="文件", help="把待处理的单项内容写成 JSON，交技术人员查看"
+    )
     parser.set_defaults(run=run)
 
 
 def run(console: Console, arguments: Namespace) -> int:
     """List what was looked at; exit code 1 when something is not well."""
     with console.open() as work:
+        repaired = repairing.repair(work) if arguments.repair else None
+        exported = _exported(work, arguments.export_quarantine)
         findings = examine(work)
+        waiting = quarantined.listed(work)
     well = all(finding.ok for finding in findings)
-    lines = [
-        f"{'正常' if finding.ok else '异常'}  {finding.name}：{finding.text} {finding.remedy}".rstrip()
-        for finding in findings
-    ]
-    console.answer({"ok": well, "findings": plain(findings)}, lines)
+    result: dict[str, Any] = {"ok": well, "findings": plain(findings), "quarantine": plain(waiting)}
+    lines = [_line(finding) for finding in findings]
+    lines += [f"待处理  {q.title} {q.record_id}（{q.by or '未知'}）：{q.reason}" for q in waiting[:_SHOWN]]
+    if repaired is not None:
+        result["repair"] = plain(repaired)
+        lines += _repair_lines(repaired)
+    if exported is not None:
+        result["exported"] = {"file": str(arguments.export_quarantine), "changes": exported}
+        lines.append(f"已写出 {exported} 项到 {arguments.export_quarantine}，内含个人信息，请妥善保管。")
+    console.answer(result, lines)
     return 0 if well else 1
+
+
+def _exported(work: Workspace, target: Path | None) -> int | None:
+    return quarantined.export(work, target) if target is not None else None
+
+
+def _line(finding: Finding) -> str:
+    word = "正常" if finding.ok else "异常"
+    return f"{word}  {finding.name}：{finding.text} {finding.remedy}".rstrip()
+
+
+def _repair_lines(repaired: repairing.Repaired) -> list[str]:
+    found = repaired.differences
+    head = f"已由日志重做全部记录，其中 {len(found)} 条与日志不符，已改正；{_SERVER[repaired.server]}。"
+    lines = [head, *(f"  已改正  {repairing.sentence(one)}" for one in found[:_SHOWN])]
+    if len(found) > _SHOWN:
+        lines.append(f"  等 {len(found)} 条")
+    if repaired.merged:
+        lines.append(f"另有 {repaired.merged} 项待处理内容已并入。")
+    return lines

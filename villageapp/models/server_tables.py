@@ -99,6 +99,8 @@ replica = Table(
     Column("schema", Integer, nullable=False),
     _instant("enrolled_at"),
     _instant("revoked_at", nullable=True),
+    Column("revoked_seq", BigInteger, nullable=True),  # what it had delivered when it was revoked
+    _instant("seen_at", nullable=True),  # last contact, to about ten minutes
     _of_workspace(),
 )
 
@@ -154,6 +156,7 @@ projection = Table(
     Column("vector", JSONB, nullable=False),  # the same as {replica: seq}
     _instant("failed_at", nullable=True),
     Column("failure", String, nullable=False),  # type of the last error, empty when all is well
+    Column("digest", LargeBinary, nullable=True),  # sums over the records (sync/digest.py); None: not known
     _of_workspace(),
 )
 
@@ -185,6 +188,7 @@ audit = Table(
     Column("action", String, nullable=False),
     Column("workspace", Uuid(as_uuid=False), nullable=True),
     Column("subject", String, nullable=False),  # an id, never a name
+    Column("who", String, nullable=False, server_default=""),  # login or system user; empty: a laptop
 )
 
 quarantine = Table(
@@ -195,12 +199,13 @@ quarantine = Table(
     Column("replica_id", Uuid(as_uuid=False), primary_key=True),
     Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
     Column("last_seq", BigInteger, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, primary_key=True),
     Column("header", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     _instant("received_at"),
     _instant("released_at", nullable=True),
+    _instant("discarded_at", nullable=True),
     _of_workspace(),
 )
 """Segments of a revoked laptop: kept, not applied, until a person releases them."""
@@ -221,6 +226,25 @@ finding = Table(
 )
 """What is wrong with a change that was stored all the same: the chain must not break over it."""
 
+transfer = Table(
+    "transfer",
+    metadata,
+    _county(),
+    Column("transfer_id", Uuid(as_uuid=False), primary_key=True),
+    Column("side", String, primary_key=True),  # out: where the household left, in: where it came to
+    Column("workspace", Uuid(as_uuid=False), nullable=False),
+    Column("other_county", String, nullable=False),
+    Column("other_workspace", Uuid(as_uuid=False), nullable=False),
+    Column("household_id", Uuid(as_uuid=False), nullable=False),
+    Column("household_no", String, nullable=False),
+    Column("looked", BigInteger, nullable=False),  # in: segments of the old log looked through
+    Column("carried", LargeBinary, nullable=False),  # in: which change here stands for which there
+    _instant("noted_at"),
+    _instant("done_at", nullable=True),  # out: when it was removed here
+    _of_workspace(),
+)
+"""A household that moved to another village: one row where it left and one where it came to."""
+
 account = Table(
     "account",
     metadata,
@@ -233,3 +257,19 @@ account = Table(
     _instant("closed_at", nullable=True),
 )
 """People of county, city and province offices who administer; ``county_code`` of a city ends in 00."""
+
+blob = Table(
+    "blob",
+    metadata,
+    _county(),
+    _workspace(),
+    Column("sha256", LargeBinary, primary_key=True),  # of the plain content, 32 bytes
+    Column("size", BigInteger, nullable=False),  # bytes of the plain content
+    Column("media_type", String, nullable=False),
+    Column("preview_of", LargeBinary, nullable=True),  # the photo that this is the small form of
+    Column("stored_by", Uuid(as_uuid=False), nullable=False),  # replica
+    _instant("stored_at"),
+    Index("ix_blob_preview_of", "county_code", "workspace", "preview_of"),
+    _of_workspace(),
+)
+"""Photos and scans in the blob store; the content lies there encrypted under county, workspace and hash."""

@@ -9,14 +9,17 @@ import uuid
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from villageapp.errors import SyncError, SyncKind
 from villageapp.models.server_tables import replica
 from villageapp.server.codes import county_of, token_hash
 
 MAX_TOKEN = 200
+MAX_SESSION = 400
+SEEN_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +29,27 @@ class Laptop:
     county_code: str
     workspace: str
     replica_id: str
+    revoked: bool = False
+    """Known, but no longer trusted: it is given nothing, and what it brings goes to quarantine."""
 
 
-def bearer(authorization: str) -> str:
+def bearer(authorization: str, longest: int = MAX_TOKEN) -> str:
     """The token of an ``Authorization`` header. Raises SyncError(AUTH)."""
     scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN or not token.isascii():
+    if scheme.lower() != "bearer" or not token or len(token) > longest or not token.isascii():
         raise _unknown()
     return token
 
 
 def laptop_of(engine: Engine, workspace: str, token: str) -> Laptop:
-    """The laptop with this token in this workspace. Raises SyncError(AUTH): bad_token, revoked."""
+    """The laptop with this token in this workspace, a revoked one too. Raises SyncError(AUTH, code bad_token)."""
     county, wanted = county_of(token), token_hash(token)
     try:
         canonical = str(uuid.UUID(workspace))
     except ValueError as error:
         raise _unknown() from error
     columns = replica.c
-    query = select(columns.replica_id, columns.token_hash, columns.revoked_at).where(
+    query = select(columns.replica_id, columns.token_hash, columns.revoked_at, columns.seen_at).where(
         columns.county_code == county, columns.workspace == canonical
     )
     with engine.connect() as connection:
@@ -52,19 +57,32 @@ def laptop_of(engine: Engine, workspace: str, token: str) -> Laptop:
     found = [row for row in rows if hmac.compare_digest(row.token_hash, wanted)]
     if not found:
         raise _unknown()
-    if found[0].revoked_at is not None:
-        raise SyncError(
-            SyncKind.AUTH,
-            "这台电脑已被停用，服务器没有接收内容；本机的内容都还在。",
-            remedy="请联系县级管理员核实后重新登记。",
-            code="revoked",
+    laptop = Laptop(county, canonical, found[0].replica_id, found[0].revoked_at is not None)
+    _note_contact(engine, laptop, found[0].seen_at)
+    return laptop
+
+
+def _note_contact(engine: Engine, laptop: Laptop, seen_at: datetime | None) -> None:
+    """Remember when a laptop was last here, not more often than anybody wants to know."""
+    now = datetime.now(UTC)
+    if seen_at is not None and now - seen_at < SEEN_EVERY:
+        return
+    columns = replica.c
+    with engine.begin() as connection:
+        connection.execute(
+            update(replica)
+            .where(
+                columns.county_code == laptop.county_code,
+                columns.workspace == laptop.workspace,
+                columns.replica_id == laptop.replica_id,
+            )
+            .values(seen_at=now)
         )
-    return Laptop(county, canonical, found[0].replica_id)
 
 
 def check_admin(admin_token: str, authorization: str) -> None:
     """Let only the administration pass. Raises SyncError(AUTH)."""
-    if not hmac.compare_digest(bearer(authorization).encode(), admin_token.encode()):
+    if not hmac.compare_digest(bearer(authorization, MAX_SESSION).encode(), admin_token.encode()):
         raise _unknown()
 
 
@@ -86,7 +104,9 @@ class FailureLimit:
         window_seconds: float = 600.0,
         addresses: int = 10_000,
         clock: Callable[[], float] = time.monotonic,
+        refusal: Callable[[float], SyncError] | None = None,
     ) -> None:
+        self._refusal = refusal or too_many_tries
         self._allowed, self._window, self._addresses, self._clock = allowed, window_seconds, addresses, clock
         self._failures: OrderedDict[str, deque[float]] = OrderedDict()
         self._lock = threading.Lock()
@@ -96,7 +116,7 @@ class FailureLimit:
         with self._lock:
             failures = self._recent(address)
             if len(failures) >= self._allowed:
-                raise too_many_tries(self._window - (self._clock() - failures[0]))
+                raise self._refusal(self._window - (self._clock() - failures[0]))
 
     def failed(self, address: str) -> None:
         """Count one failure."""
@@ -120,6 +140,17 @@ def too_many_tries(wait_seconds: float) -> SyncError:
         SyncKind.BUSY,
         "登记码错误次数过多，暂停登记。",
         remedy="请稍后再试，或请县级管理员重新发放登记码。",
+        code="too_many_tries",
+        retry_after=max(1.0, wait_seconds),
+    )
+
+
+def too_many_logins(wait_seconds: float) -> SyncError:
+    """The refusal of somebody who guesses passwords."""
+    return SyncError(
+        SyncKind.BUSY,
+        "登录失败次数过多，暂停登录。",
+        remedy="请稍后再试，或请上级管理员重设口令。",
         code="too_many_tries",
         retry_after=max(1.0, wait_seconds),
     )

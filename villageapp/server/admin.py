@@ -5,17 +5,23 @@
 
 from __future__ import annotations
 
+import getpass
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, String, cast, collate, func, select, update
 
+from villageapp.domain.village import place_of
 from villageapp.errors import NotFound, Problem, ValidationFailed
 from villageapp.models.server_tables import record, replica, workspace
-from villageapp.server import audit_trail, issuing, project, records
+from villageapp.server import accounts, audit_trail, issuing, project, records, restoration
+from villageapp.server.accounts import Office
+from villageapp.server.appending import locked_end
 from villageapp.server.opening import Province, open_province
+from villageapp.server.server_writer import SERVER_ROLE
 from villageapp.sync.digest import digest
 from villageapp.sync.registers import Record
 
@@ -37,27 +43,71 @@ def enrol_code(
     Makes the village's workspace when it is the first. Raises NotFound (no such village code),
     ValidationFailed (name or role), Trouble.
     """
+    with open_province(data_dir, dsn) as province:
+        return enrol_code_as(province, village_code, name, role, at_console())
+
+
+def enrol_code_as(province: Province, village_code: str, name: str, role: str, office: Office) -> str:
+    """As ``enrol_code``, on an opened server, in the name of an office. Raises NotAllowed too."""
     for value, label in ((name, "姓名"), (role, "角色")):
         if not value.strip() or len(value) > MAX_NAME or not value.isprintable():
             raise ValidationFailed([Problem("name", f"{label}应为 1 至 {MAX_NAME} 个字，没有发放登记码。")])
-    with open_province(data_dir, dsn) as province:
-        return issuing.issue_code(province, village_code, name.strip(), role.strip())
+    if role.strip() == SERVER_ROLE:
+        raise ValidationFailed([Problem("role", f"“{SERVER_ROLE}”不能作为队员的角色，没有发放登记码。")])
+    place_of(village_code)
+    office.check_acts(village_code)
+    return issuing.issue_code(province, village_code, name.strip(), role.strip(), office.who)
 
 
 def revoke(data_dir: Path, dsn: str | None, replica_id: str) -> None:
-    """Take no more from this laptop; what it has sent stays. Raises NotFound, Trouble."""
-    wanted = _uuid(replica_id, "电脑编号")
+    """Trust this laptop no more; what it has sent stays. Raises NotFound, Trouble."""
+    with open_province(data_dir, dsn) as province:
+        revoke_as(province, replica_id, at_console())
+
+
+def revoke_as(province: Province, replica_id: str, office: Office) -> None:
+    """As ``revoke``, on an opened server, in the name of an office. Raises NotFound, NotAllowed.
+
+    What it has delivered by now stays valid, whoever brings it; everything later goes to quarantine.
+    """
+    wanted = as_uuid(replica_id, "电脑编号")
+    with province.engine.begin() as connection:
+        for place in _enrolled(connection, wanted, office):
+            end = locked_end(connection, place.county_code, place.workspace)
+            delivered = end.heads.get(wanted, (0, b""))[0]
+            columns = replica.c
+            connection.execute(
+                update(replica)
+                .where(
+                    columns.county_code == place.county_code,
+                    columns.workspace == place.workspace,
+                    columns.replica_id == wanted,
+                )
+                .values(revoked_at=datetime.now(UTC), revoked_seq=delivered)
+            )
+            audit_trail.note(connection, place.county_code, "revoked", place.workspace, wanted, office.who)
+
+
+def _enrolled(connection: Connection, replica_id: str, office: Office) -> Sequence[Any]:
+    """County and workspace where a laptop is enrolled and in use. Raises NotFound, NotAllowed."""
+    columns = replica.c
+    same = (workspace.c.county_code == columns.county_code) & (workspace.c.workspace == columns.workspace)
+    found = connection.execute(
+        select(columns.county_code, columns.workspace, workspace.c.village_code)
+        .join(workspace, same)
+        .where(columns.replica_id == replica_id, columns.revoked_at.is_(None))
+    ).all()
+    if not any(office.covers(row.village_code) for row in found):
+        raise NotFound(f"没有编号为 {replica_id} 且在用的电脑。", remedy="请核对编号，可能已经停用。")
+    for row in found:
+        office.check_acts(row.village_code)
+    return found
+
+
+def restored(data_dir: Path, dsn: str | None) -> str:
+    """Say that the database was restored from a backup; the new epoch. Raises Trouble."""
     with open_province(data_dir, dsn) as province, province.engine.begin() as connection:
-        revoked = connection.execute(
-            update(replica)
-            .where(replica.c.replica_id == wanted, replica.c.revoked_at.is_(None))
-            .values(revoked_at=datetime.now(UTC))
-            .returning(replica.c.county_code, replica.c.workspace)
-        ).all()
-        for row in revoked:
-            audit_trail.note(connection, row.county_code, "revoked", row.workspace, wanted)
-    if not revoked:
-        raise NotFound(f"没有编号为 {wanted} 且在用的电脑。", remedy="请核对编号，可能已经停用。")
+        return restoration.restored_by_hand(connection, data_dir)
 
 
 def rebuild(data_dir: Path, dsn: str | None, workspace_id: str | None = None) -> None:
@@ -79,18 +129,28 @@ def state_hash(data_dir: Path, dsn: str | None, workspace_id: str) -> str:
         return str(state_of(province, workspace_id)["hash"])
 
 
-def workspaces(province: Province) -> list[dict[str, str]]:
-    """Every workspace with its village code."""
+def at_console() -> Office:
+    """The administration at the server itself, with the name of its system user."""
+    try:
+        user = getpass.getuser()
+    except OSError:  # a service account without a name
+        user = "unknown"
+    return accounts.console(f"console:{user}")
+
+
+def workspaces(province: Province, prefix: str = "") -> list[dict[str, str]]:
+    """Every workspace with its village code; ``prefix``: of villages whose code begins with it."""
     columns = workspace.c
     query = select(columns.workspace, columns.village_code, columns.county_code, columns.kind)
+    query = query.where(columns.village_code.startswith(prefix, autoescape=True))
     with province.engine.connect() as connection:
         rows = connection.execute(query.order_by(columns.village_code)).mappings()
         return [dict(row) for row in rows]
 
 
-def counts_of(province: Province, workspace_id: str) -> dict[str, int]:
+def counts_of(province: Province, workspace_id: str, prefix: str = "") -> dict[str, int]:
     """As ``counts``, on an opened server: projects what waits, then counts."""
-    county, home = _projected(province, workspace_id)
+    county, home = _projected(province, workspace_id, prefix)
     query = (
         select(record.c.entity, func.count())
         .where(record.c.county_code == county, record.c.workspace == home, record.c.deleted.is_(False))
@@ -100,9 +160,9 @@ def counts_of(province: Province, workspace_id: str) -> dict[str, int]:
         return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def state_of(province: Province, workspace_id: str) -> dict[str, str | int]:
+def state_of(province: Province, workspace_id: str, prefix: str = "") -> dict[str, str | int]:
     """Digest, number of records and of fields in conflict of a workspace."""
-    county, home = _projected(province, workspace_id)
+    county, home = _projected(province, workspace_id, prefix)
     with province.engine.connect() as connection:
         total, conflicts = connection.execute(
             select(func.count(), func.coalesce(func.sum(record.c.conflicts), 0)).where(
@@ -116,20 +176,22 @@ def state_of(province: Province, workspace_id: str) -> dict[str, str | int]:
         }
 
 
-def _projected(province: Province, workspace_id: str) -> tuple[str, str]:
+def _projected(province: Province, workspace_id: str, prefix: str = "") -> tuple[str, str]:
     """County and canonical id of a workspace whose records are up to date."""
-    county, home = _known(province, workspace_id)
+    county, home = _known(province, workspace_id, prefix)
     project.project_all(province.engine, home)
     return county, home
 
 
-def _known(province: Province, workspace_id: str) -> tuple[str, str]:
-    """County and canonical id of a workspace. Raises NotFound."""
-    home = _uuid(workspace_id, "工作区编号")
+def _known(province: Province, workspace_id: str, prefix: str = "") -> tuple[str, str]:
+    """County and canonical id of a workspace of a division. Raises NotFound."""
+    home = as_uuid(workspace_id, "工作区编号")
+    columns = workspace.c
+    query = select(columns.county_code).where(
+        columns.workspace == home, columns.village_code.startswith(prefix, autoescape=True)
+    )
     with province.engine.connect() as connection:
-        county = connection.execute(
-            select(workspace.c.county_code).where(workspace.c.workspace == home)
-        ).scalar_one_or_none()
+        county = connection.execute(query).scalar_one_or_none()
     if county is None:
         raise NotFound(f"服务器上没有工作区 {home}。", remedy="请核对编号。")
     return county, home
@@ -157,7 +219,8 @@ def _records(connection: Connection, county: str, home: str) -> Iterator[tuple[s
         yield entity, record_id, records.from_row(doc, state, (c_hlc, c_by), (u_hlc, u_by))
 
 
-def _uuid(text: str, label: str) -> str:
+def as_uuid(text: str, label: str) -> str:
+    """The canonical form of an id that somebody typed. Raises NotFound."""
     try:
         return str(uuid.UUID(text))
     except ValueError as error:

@@ -6,9 +6,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from villageapp.server import problems
+from villageapp.server import openapi, problems
 from villageapp.server.context import Context
-from villageapp.server.routes import admin, sync
+from villageapp.server.rates import Limits
+from villageapp.server.routes import admin, blobs, identity, reports, sync
 
 _HEADERS = (
     (b"cache-control", b"no-store"),
@@ -24,10 +25,15 @@ def make_app(context: Context) -> Any:
     """The ASGI application."""
     app = FastAPI(title="villageapp", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = context
+    app.include_router(identity.router)
+    app.include_router(blobs.make_router(context.blobs))  # before the catch-all of sync
     app.include_router(sync.router)
     app.include_router(admin.router)
+    app.include_router(reports.router)
+    openapi.install(app)
     problems.install(app)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Limits)
+    app.add_middleware(SecurityHeaders)  # outermost: refusals carry them too
     return app
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from villageapp.server.access import FailureLimit
+from villageapp.server.access import FailureLimit, too_many_logins
+from villageapp.server.blobs import BlobDesk
 from villageapp.server.opening import Province
-from villageapp.server.project import Projector
+from villageapp.server.projectors import Projectors
 from villageapp.server.work import Workbench
 
 
@@ -17,9 +18,13 @@ class Context:
     """One per running server."""
 
     province: Province
-    projector: Projector
+    projector: Projectors
+    blobs: BlobDesk
     work: Workbench = field(default_factory=Workbench)
     failures: FailureLimit = field(default_factory=FailureLimit)
+    """Wrong enrolment codes, by address."""
+    logins: FailureLimit = field(default_factory=lambda: FailureLimit(refusal=too_many_logins))
+    """Wrong passwords, by address and by account."""
 
 
 def context_of(request: Request) -> Context:

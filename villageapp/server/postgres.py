@@ -8,13 +8,15 @@ loses its lock by itself.
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import secrets
 import signal
 import subprocess
+import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,9 +34,12 @@ START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 ORPHAN_SECONDS = 10.0
 """How long the helpers of a killed PostgreSQL may take to notice and leave."""
+RESTART_SECONDS = 5.0
+"""Least time between two attempts to start a PostgreSQL that has died."""
 MAX_FAILURES = 4
 POOL_SIZE = 8
 _SESSION = "-c statement_timeout=120000 -c lock_timeout=20000 -c idle_in_transaction_session_timeout=120000"
+_log = logging.getLogger(__name__)
 _HBA_MARK = "# villageapp: passwords only"
 
 
@@ -46,29 +51,72 @@ def postgres(data_dir: Path, dsn: str | None) -> Iterator[Engine]:
     started or reached; whatever was stored stays as it was.
     """
     if dsn is not None:
-        with _engine(dsn) as engine:
+        settled = _settled(dsn)
+        with _engine(lambda: psycopg.connect(settled)) as engine:
             yield engine
         return
     lock = InterProcessReaderWriterLock(data_dir / "postgres.users")
     lock.acquire_read_lock()
-    server = None
+    embedded = None
     try:
-        server = _start(data_dir)
-        with _engine(_protected(server, data_dir)) as engine:
+        embedded = _Embedded(data_dir)
+        with _engine(embedded.connect) as engine:
             yield engine
     finally:
         lock.release_read_lock()
-        if server is not None:
-            _stop_if_unused(server, lock)
+        if embedded is not None:
+            _stop_if_unused(embedded.server, lock)
+
+
+class _Embedded:
+    """The embedded PostgreSQL, started again when it has died (killed, out of memory) under a running server."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._lock = threading.Lock()
+        self._tried = -RESTART_SECONDS
+        self._begin()
+
+    def _begin(self) -> None:
+        self.server = _start(self._data_dir)
+        self._settled = _settled(_protected(self.server, self._data_dir))
+
+    def connect(self) -> psycopg.Connection[Any]:
+        """A new connection. Raises psycopg.OperationalError, also while PostgreSQL recovers."""
+        try:
+            return psycopg.connect(self._settled)
+        except psycopg.OperationalError as error:
+            self._revive(error)
+            return psycopg.connect(self._settled)
+
+    def _revive(self, error: psycopg.OperationalError) -> None:
+        """Start it again if its process is gone; raises ``error`` when it lives, or was tried just now."""
+        with self._lock:
+            process = self.server.get_postmaster_info().process
+            if process is not None and _at_work(process.pid):
+                raise error
+            if time.monotonic() - self._tried < RESTART_SECONDS:
+                raise error
+            self._tried = time.monotonic()
+            _log.error("PostgreSQL is gone; it is started again")
+            try:
+                self._begin()
+            except Trouble as trouble:
+                _log.error("PostgreSQL could not be started again: %s", trouble.code)
+                raise error from trouble
+
+
+def _settled(conninfo: str) -> str:
+    """With our settings. Raises Trouble."""
+    with translated_connect():
+        return make_conninfo(conninfo, options=_SESSION, connect_timeout=10, application_name="villageapp")
 
 
 @contextmanager
-def _engine(conninfo: str) -> Iterator[Engine]:
-    with translated_connect():
-        settled = make_conninfo(conninfo, options=_SESSION, connect_timeout=10, application_name="villageapp")
+def _engine(connect: Callable[[], psycopg.Connection[Any]]) -> Iterator[Engine]:
     engine = create_engine(
         "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(settled),
+        creator=connect,
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
         pool_timeout=30,

@@ -12,6 +12,7 @@ import msgspec
 import psycopg
 import psycopg.errors
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -28,6 +29,7 @@ from villageapp.errors import (
 
 STATUS = {
     "bad_token": 401,
+    "bad_login": 401,
     "revoked": 403,
     "wrong_workspace": 403,
     "wrong_code": 403,
@@ -35,7 +37,10 @@ STATUS = {
     "code_used": 409,
     "replica_exists": 409,
     "too_many_tries": 429,
+    "too_fast": 429,
     "too_large": 413,
+    "bad_range": 416,
+    "wrong_hash": 460,
     "too_slow": 408,
     "wrong_media_type": 415,
     "malformed": 400,
@@ -116,6 +121,10 @@ def install(app: FastAPI) -> None:
         said = {404: "没有这个地址。", 405: "这个地址不接受这种请求。"}.get(error.status_code, "请求有误。")
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
         return answer(AppError(said, code=code), error.status_code)
+
+    @app.exception_handler(RequestValidationError)
+    async def _parameters(_request: Request, _error: RequestValidationError) -> Response:
+        return answer(AppError("请求的参数不对，服务器没有接收。", code="bad_parameters"), 422)
 
     @app.exception_handler(Exception)
     async def _bug(_request: Request, error: Exception) -> Response:

@@ -1,69 +1,77 @@
 """From the log to records: the merge that laptops use, run over segments in order of arrival.
 
-The ``record`` table holds nothing that is not in the log; it can be dropped and made again. One row of
-``projection`` per workspace says how far it is, and is the lock under which records are written, so
-taking segments in never waits for this.
+The ``record`` table and its findings hold nothing that is not in the log; they can be dropped and made again. One
+row of ``projection`` per workspace says how far it is, and is the lock under which records are written, so
+taking segments in never waits for this. A change that cannot be merged becomes a finding and holds up nobody
+(``server/salvage.py``).
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-import uuid
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
-from psycopg.types.json import set_json_dumps
 from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from villageapp.errors import SyncError
 from villageapp.models.server_tables import projection, record, segment, workspace
-from villageapp.server import records
+from villageapp.server import findings, records, salvage
+from villageapp.server.findings import Finding
+from villageapp.server.records import Key, Place
+from villageapp.server.salvage import UNMERGEABLE, Received
 from villageapp.sync import registers, seal
-from villageapp.sync.change import Change, Clock
+from villageapp.sync.change import SET, Change, Clock
+from villageapp.sync.digest import Buckets
 from villageapp.sync.registers import Record
 
 BATCH = 40
 """Segments merged in one transaction (at most 20,000 changes)."""
 IDLE_SECONDS = 5.0
+QUIET_SECONDS = 0.2
+"""How long no segment may have come in before records are made,"""
+PATIENCE_SECONDS = 3.0
+"""and how long that is waited for at most."""
 RETRY_MINUTES = 5
 _log = logging.getLogger(__name__)
-_Key = tuple[str, str]  # entity, record id
-
-_TAKE_OUT = """
-    DELETE FROM record r USING unnest(%s::text[], %s::uuid[]) AS k (entity, record_id)
-    WHERE r.county_code = %s AND r.workspace = %s AND r.entity = k.entity AND r.record_id = k.record_id
-    RETURNING r.entity, r.record_id::text, r.doc::text, r.state,
-              r.created_hlc, r.created_by, r.updated_hlc, r.updated_by
-"""
-_PUT_BACK = f"COPY record (county_code, workspace, {', '.join(records.COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    county_code: str
-    workspace: str
+class _Claim:
+    """A workspace whose projection is locked, and how far it is."""
+
+    place: Place
     arrived: int
     vector: dict[str, int]
+    digest: bytes | None
+
+    @property
+    def buckets(self) -> Buckets | None:
+        """The sums over its records; None when they are not known."""
+        if self.digest is not None:
+            return Buckets(self.digest)
+        return Buckets() if self.arrived == 0 else None
 
 
 def project_next(engine: Engine) -> bool:
     """Project one batch of any workspace that waits and that nobody else is at. False: nothing waits."""
     with engine.begin() as connection:
-        place = _claim(connection, None)
-        if place is None:
+        claim = _claim(connection, None)
+        if claim is None:
             return False
         try:
             with connection.begin_nested():
-                _project_batch(connection, place)
+                _project_batch(connection, claim)
         except SQLAlchemyError:
             raise
         except Exception as error:  # noqa: BLE001 - a workspace that cannot be merged must not stop the others
-            _log.error("projection of workspace %s failed: %s", place.workspace, type(error).__name__)
-            _note_failure(connection, place, error)
+            _log.error("projection of workspace %s failed: %s", claim.place.workspace, type(error).__name__)
+            _note_failure(connection, claim.place, error)
     return True
 
 
@@ -73,23 +81,26 @@ def project_all(engine: Engine, home: str | None = None) -> None:
         moved = True
         while moved:
             with engine.begin() as connection:
-                place = _claim(connection, each)
-                moved = place is not None and _project_batch(connection, place)
+                claim = _claim(connection, each)
+                moved = claim is not None and _project_batch(connection, claim)
 
 
 def rebuild(engine: Engine, home: str | None = None) -> None:
-    """Drop the records (of one workspace, or of all) and make them again, each workspace in one transaction."""
+    """Drop records and findings (of one workspace, or of all) and make them again, each workspace in one transaction."""
     for each in _homes(engine, home):
         with engine.begin() as connection:
-            place = _claim(connection, each)
-            if place is None:
+            claim = _claim(connection, each)
+            if claim is None:
                 continue
+            place = claim.place
             connection.execute(delete(record).where(*_of(record, place)))
-            connection.execute(update(projection).where(*_of(projection, place)).values(arrived=0, vector={}))
+            findings.forget(connection, place)
+            start = {"arrived": 0, "vector": {}, "digest": None}
+            connection.execute(update(projection).where(*_of(projection, place)).values(start))
             moved = True
             while moved:
-                place = _claim(connection, each)
-                moved = place is not None and _project_batch(connection, place)
+                claim = _claim(connection, each)
+                moved = claim is not None and _project_batch(connection, claim)
 
 
 def _homes(engine: Engine, home: str | None) -> Iterable[str]:
@@ -99,10 +110,10 @@ def _homes(engine: Engine, home: str | None) -> Iterable[str]:
         return list(connection.execute(select(workspace.c.workspace)).scalars())
 
 
-def _claim(connection: Connection, home: str | None) -> _Place | None:
+def _claim(connection: Connection, home: str | None) -> _Claim | None:
     """Lock a workspace's projection: the named one, waiting for it, or any that has something to do."""
     columns = projection.c
-    query = select(columns.county_code, columns.workspace, columns.arrived, columns.vector)
+    query = select(columns.county_code, columns.workspace, columns.arrived, columns.vector, columns.digest)
     if home is not None:
         query = query.where(columns.workspace == home).with_for_update()
     else:
@@ -117,79 +128,94 @@ def _claim(connection: Connection, home: str | None) -> _Place | None:
         query = query.join(workspace, same).where(*waiting).limit(1)
         query = query.with_for_update(of=projection, skip_locked=True)
     row = connection.execute(query).one_or_none()
-    return _Place(*row) if row is not None else None
+    return _Claim(Place(*row[:2]), *row[2:]) if row is not None else None
 
 
-def _of(table: Any, place: _Place) -> tuple[Any, Any]:
+def _of(table: Any, place: Place) -> tuple[Any, Any]:
     return table.c.county_code == place.county_code, table.c.workspace == place.workspace
 
 
-def _project_batch(connection: Connection, place: _Place) -> bool:
+def _project_batch(connection: Connection, claim: _Claim) -> bool:
     """Merge the next segments of a workspace whose projection is locked. False: there were none."""
-    columns = segment.c
+    place, columns = claim.place, segment.c
     rows = connection.execute(
-        select(columns.arrived, columns.replica_id, columns.body)
-        .where(*_of(segment, place), columns.arrived > place.arrived)
+        select(columns.arrived, columns.replica_id, columns.first_seq, columns.body, columns.received_at)
+        .where(*_of(segment, place), columns.arrived > claim.arrived)
         .order_by(columns.arrived)
         .limit(BATCH)
     ).all()
     if not rows:
         return False
-    changes = [(row.replica_id, change) for row in rows for change in seal.unpack(row.body)]
-    cursor = _raw_cursor(connection)
-    touched = _take_out(cursor, place, {(change.entity, change.record_id) for _, change in changes})
-    progress = dict(place.vector)
-    _merge(touched, changes, progress)
-    _put_back(cursor, place, touched)
-    connection.execute(
-        update(projection)
-        .where(*_of(projection, place))
-        .values(arrived=rows[-1].arrived, vector=progress, failed_at=None, failure="")
-    )
+    changes, found = _opened(rows)
+    buckets = claim.buckets
+    try:
+        with connection.begin_nested():
+            touched = _merge_all(connection, claim, changes, buckets)
+    except UNMERGEABLE:
+        buckets = claim.buckets
+        touched, lost = salvage.one_by_one(connection, place, changes, claim.vector, buckets)
+        found += lost
+    findings.note(connection, place, found)
+    findings.follow_parents(connection, records.raw_cursor(connection), place, touched)
+    _advance(connection, claim, rows[-1].arrived, changes, buckets)
     return True
 
 
-def _merge(
-    touched: dict[_Key, Record], changes: Iterable[tuple[str, Change]], progress: dict[str, int]
-) -> None:
+def _opened(rows: Sequence[Any]) -> tuple[list[Received], list[Finding]]:
+    """The changes of these segments, and what is wrong with single ones."""
+    changes: list[Received] = []
+    found: list[Finding] = []
+    for row in rows:
+        try:
+            inside = seal.unpack(row.body)
+        except SyncError as error:  # stored by a version that could read it
+            whole = Change(row.first_seq, 0, "", "segment", row.replica_id, SET, {})
+            found.append(findings.unreadable(row.replica_id, whole, row.received_at, error))
+            continue
+        for change in inside:
+            changes.append(Received(row.replica_id, change, row.received_at))
+            found += findings.of_change(row.replica_id, change, row.received_at)
+    return changes, found
+
+
+def _merge_all(
+    connection: Connection, claim: _Claim, changes: Sequence[Received], buckets: Buckets | None
+) -> dict[Key, Record]:
+    """Merge in memory and write in bulk; all of it or none."""
+    cursor = records.raw_cursor(connection)
+    touched = records.take_out(cursor, claim.place, {one.key for one in changes})
+    if buckets is not None:
+        for (entity, record_id), before in touched.items():
+            buckets.take_out(entity, record_id, before)
+    _merge(touched, changes, dict(claim.vector))
+    records.put_back(cursor, claim.place, touched)
+    if buckets is not None:
+        for (entity, record_id), merged in touched.items():
+            buckets.add(entity, record_id, merged)
+    return touched
+
+
+def _merge(touched: dict[Key, Record], changes: Iterable[Received], progress: dict[str, int]) -> None:
     def known(clock: Clock) -> bool:
         return clock.seq <= progress.get(clock.replica_id, 0)
 
-    for replica_id, change in changes:
-        key = (change.entity, change.record_id)
-        if key not in touched:
-            touched[key] = Record()
-        registers.merge(touched[key], change, replica_id, known)
-        progress[replica_id] = change.seq
+    for one in changes:
+        registers.merge(touched.setdefault(one.key, Record()), one.change, one.replica_id, known)
+        progress[one.replica_id] = one.change.seq
 
 
-def _raw_cursor(connection: Connection) -> Any:
-    """The driver's own cursor, in the same transaction: rows in bulk and COPY."""
-    driver: Any = connection.connection.driver_connection
-    return driver.cursor(binary=True)
+def _advance(
+    connection: Connection, claim: _Claim, arrived: int, changes: Iterable[Received], buckets: Buckets | None
+) -> None:
+    progress = dict(claim.vector)
+    for one in changes:
+        progress[one.replica_id] = one.change.seq
+    values = {"arrived": arrived, "vector": progress, "failed_at": None, "failure": ""}
+    values["digest"] = buckets.content if buckets is not None else None
+    connection.execute(update(projection).where(*_of(projection, claim.place)).values(values))
 
 
-def _take_out(cursor: Any, place: _Place, keys: Iterable[_Key]) -> dict[_Key, Record]:
-    """Remove the stored ones of these records from the table and return them."""
-    wanted = list(keys)
-    names, ids = [entity for entity, _ in wanted], [record_id for _, record_id in wanted]
-    cursor.execute(_TAKE_OUT, (names, ids, place.county_code, place.workspace))
-    return {
-        (entity, record_id): records.from_row(doc, state, (c_hlc, c_by), (u_hlc, u_by))
-        for entity, record_id, doc, state, c_hlc, c_by, u_hlc, u_by in cursor
-    }
-
-
-def _put_back(cursor: Any, place: _Place, touched: dict[_Key, Record]) -> None:
-    set_json_dumps(msgspec.json.encode, cursor)
-    home = uuid.UUID(place.workspace)
-    with cursor.copy(_PUT_BACK) as copy:
-        copy.set_types(("text", "uuid", *records.COLUMN_TYPES))
-        for (entity, record_id), merged in touched.items():
-            copy.write_row((place.county_code, home, *records.to_row(entity, record_id, merged)))
-
-
-def _note_failure(connection: Connection, place: _Place, error: Exception) -> None:
+def _note_failure(connection: Connection, place: Place, error: Exception) -> None:
     connection.execute(
         update(projection)
         .where(*_of(projection, place))
@@ -204,6 +230,7 @@ class Projector:
         self._engine = engine
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._nudged_at = 0.0
         self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
 
     def start(self) -> None:
@@ -212,6 +239,7 @@ class Projector:
 
     def nudge(self) -> None:
         """Segments have been stored."""
+        self._nudged_at = time.monotonic()
         self._wake.set()
 
     def stop(self) -> None:
@@ -224,8 +252,21 @@ class Projector:
         while not self._stopping.is_set():
             self._wake.clear()
             try:
-                while not self._stopping.is_set() and project_next(self._engine):
+                while self._let_requests_pass() and project_next(self._engine):
                     pass
             except SQLAlchemyError:
                 _log.exception("the database did not answer the projector; it tries again")
             self._wake.wait(IDLE_SECONDS)
+
+    def _let_requests_pass(self) -> bool:
+        """Wait while segments keep coming in, though not for long: records may be late by seconds, and a laptop
+        that waits for its answer should not share the processor with them. False: the server stops.
+        """
+        latest = time.monotonic() + PATIENCE_SECONDS
+        while not self._stopping.is_set():
+            now = time.monotonic()
+            quiet_at = min(self._nudged_at + QUIET_SECONDS, latest)
+            if now >= quiet_at:
+                return True
+            self._stopping.wait(quiet_at - now)
+        return False

@@ -7,10 +7,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
+from psycopg.types.json import set_json_dumps
+from sqlalchemy import Connection, String, cast, collate, select
 
+from villageapp.models.server_tables import record
 from villageapp.sync.change import DELETED, Clock
 from villageapp.sync.registers import Record, dump_fields, load_fields
 
@@ -36,10 +40,76 @@ class Row(NamedTuple):
     updated_by: str
 
 
+class Place(NamedTuple):
+    """Where records lie: the first two columns of every key."""
+
+    county_code: str
+    workspace: str
+
+
+Key = tuple[str, str]
+"""Entity and record id."""
+
 COLUMNS = Row._fields
 COLUMN_TYPES = ("text", "uuid", "jsonb", "bytea", "bool", "int2", "int8", "text", "int8", "text")
 
 _state_decoder = msgspec.msgpack.Decoder(_State)
+_TAKE_OUT = """
+    DELETE FROM record r USING unnest(%s::text[], %s::uuid[]) AS k (entity, record_id)
+    WHERE r.county_code = %s AND r.workspace = %s AND r.entity = k.entity AND r.record_id = k.record_id
+    RETURNING r.entity, r.record_id::text, r.doc::text, r.state,
+              r.created_hlc, r.created_by, r.updated_hlc, r.updated_by
+"""
+_PUT_BACK = f"COPY record (county_code, workspace, {', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
+
+
+def raw_cursor(connection: Connection) -> Any:
+    """The driver's own cursor, in the same transaction: rows in bulk and COPY."""
+    driver: Any = connection.connection.driver_connection
+    return driver.cursor(binary=True)
+
+
+def take_out(cursor: Any, place: Place, keys: Iterable[Key]) -> dict[Key, Record]:
+    """Remove the stored ones of these records from the table and return them."""
+    wanted = list(keys)
+    names, ids = [entity for entity, _ in wanted], [record_id for _, record_id in wanted]
+    cursor.execute(_TAKE_OUT, (names, ids, *place))
+    return {
+        (entity, record_id): from_row(doc, state, (c_hlc, c_by), (u_hlc, u_by))
+        for entity, record_id, doc, state, c_hlc, c_by, u_hlc, u_by in cursor
+    }
+
+
+def put_back(cursor: Any, place: Place, touched: Mapping[Key, Record]) -> None:
+    """Write these records, none of which is in the table."""
+    set_json_dumps(msgspec.json.encode, cursor)
+    home = uuid.UUID(place.workspace)
+    with cursor.copy(_PUT_BACK) as copy:
+        copy.set_types(("text", "uuid", *COLUMN_TYPES))
+        for (entity, record_id), merged in touched.items():
+            copy.write_row((place.county_code, home, *to_row(entity, record_id, merged)))
+
+
+def all_of(connection: Connection, place: Place) -> Iterator[tuple[str, str, Record]]:
+    """All records of a workspace in order of entity and id, streamed."""
+    columns = record.c
+    query = (
+        select(
+            columns.entity,
+            columns.record_id,
+            cast(columns.doc, String),
+            columns.state,
+            columns.created_hlc,
+            columns.created_by,
+            columns.updated_hlc,
+            columns.updated_by,
+        )
+        .where(columns.county_code == place.county_code, columns.workspace == place.workspace)
+        .order_by(collate(columns.entity, "C"), columns.record_id)
+        .execution_options(yield_per=2000)
+    )
+    for entity, record_id, doc, state, c_hlc, c_by, u_hlc, u_by in connection.execute(query):
+        yield entity, record_id, from_row(doc, state, (c_hlc, c_by), (u_hlc, u_by))
 
 
 def to_row(entity: str, record_id: str, record: Record) -> Row:

@@ -20,19 +20,29 @@ import uvicorn
 from villageapp import log
 from villageapp.errors import Trouble
 from villageapp.server.app import make_app
+from villageapp.server.blobs import open_desk
+from villageapp.server.connections import PatientProtocol
 from villageapp.server.context import Context
 from villageapp.server.opening import open_province
-from villageapp.server.project import Projector
+from villageapp.server.projectors import Projectors
+from villageapp.server.watch import Watch
 
 DRAIN_SECONDS = 20
 """How long requests in hand may take to finish when the server stops."""
 
 
-def run(data_dir: Path, dsn: str | None = None, host: str = "127.0.0.1", port: int = 8765) -> None:
+def run(
+    data_dir: Path,
+    dsn: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    blobs: str | None = None,
+    projectors: int = 1,
+) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is in hand and stop the embedded PostgreSQL.
 
-    Prints one line ``ready http://HOST:PORT`` when it answers; ``port`` 0 picks a free one. Call it in the
-    main thread. Raises Trouble when the port is taken or the database cannot be opened.
+    Prints one line ``ready http://HOST:PORT`` when it answers; ``port`` 0 picks a free one; ``projectors``
+    is how many workers project. Call it in the main thread. Raises Trouble when the port is taken or the database cannot be opened.
     """
     stop = _Stop()
     with (
@@ -41,12 +51,14 @@ def run(data_dir: Path, dsn: str | None = None, host: str = "127.0.0.1", port: i
         stop.on_signals(),
         open_province(data_dir, dsn) as province,
     ):
-        _serve(Context(province, Projector(province.engine)), listener, stop)
+        workers = Projectors(province.engine, data_dir, dsn, projectors)
+        _serve(Context(province, workers, open_desk(province, blobs)), listener, stop)
 
 
 def _serve(context: Context, listener: socket.socket, stop: _Stop) -> None:
     config = uvicorn.Config(
         make_app(context),
+        http=PatientProtocol,
         access_log=False,
         log_config=None,
         lifespan="off",
@@ -60,10 +72,13 @@ def _serve(context: Context, listener: socket.socket, stop: _Stop) -> None:
     if stop.requested:
         return
     context.projector.start()
+    watch = Watch(context.province, context.blobs.store)
+    watch.start()
     try:
         server.run(sockets=[listener])
     finally:
         context.projector.stop()
+        watch.stop()
 
 
 @contextmanager

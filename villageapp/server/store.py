@@ -1,50 +1,90 @@
 """The log: segments in, segments out. Nothing is interpreted here beyond what must be refused.
 
-One transaction per request stores segments and advances the vector, under a lock on the workspace's row;
-projection into records happens later (server/project.py).
+One transaction per request stores segments, advances the vector and reads the answer, under a lock on the
+workspace's row when something is stored; projection into records happens later (server/project.py).
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 
-from sqlalchemy import BigInteger, Connection, Engine, String, and_, cast, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from psycopg.types.numeric import Int8
+from sqlalchemy import Connection, Engine
 
 from villageapp import __version__
 from villageapp.errors import SyncError, SyncKind
-from villageapp.models.server_tables import certificate, replica, segment, vector, workspace
+from villageapp.server import quarantine
 from villageapp.server.access import Laptop
+from villageapp.server.certificates import Team, Teams, has_ended, renew, take_back
 from villageapp.server.content import open_segment
 from villageapp.server.opening import Province
 from villageapp.sync import chain
-from villageapp.sync.chain import (
-    NO_HASH,
-    Certificate,
-    Header,
-    Receipt,
-    Refusal,
-    Refused,
-    Sealed,
-    Signed,
-    Verdict,
-)
+from villageapp.sync.chain import NO_HASH, Header, Receipt, Refusal, Refused, Sealed, Verdict
 from villageapp.sync.change import SCHEMA
 from villageapp.sync.clock import wall_ms
+from villageapp.sync.digest import VERSION, Buckets
+from villageapp.sync.log_hash import log_hash
 from villageapp.sync.protocol import SEND_LIMIT, Hello, Message, RefusedSegment
 
 MAX_LISTED = 5000
 """Segments considered for one answer."""
+FRAME_BYTES = 256
+"""What a segment weighs beside its body."""
+Heads = dict[str, tuple[int, bytes]]
+"""Replica: last sequence number, last hash."""
+
+_PLACE = """
+    SELECT w.last_arrived,
+        (SELECT count(*)::text || ' ' || max(c.issued_at)::text FROM certificate c
+            WHERE c.county_code = w.county_code AND c.workspace = w.workspace),
+        EXISTS (SELECT FROM replica r
+            WHERE r.county_code = w.county_code AND r.workspace = w.workspace AND r.revoked_at IS NOT NULL),
+        (SELECT p.digest FROM projection p WHERE p.county_code = w.county_code
+            AND p.workspace = w.workspace AND p.arrived = w.last_arrived)
+    FROM workspace w WHERE w.county_code = %s AND w.workspace = %s
+"""
+_HEADS = "SELECT replica_id::text, last_seq, last_hash FROM vector WHERE county_code = %s AND workspace = %s"
+_LACKING = """
+    SELECT header, body, signature, replica_id::text, last_seq FROM (
+        SELECT s.arrived, s.header, s.body, s.signature, s.replica_id, s.last_seq,
+            sum(octet_length(s.body) + %s) OVER (ORDER BY s.arrived) AS reached,
+            row_number() OVER (ORDER BY s.arrived) AS place
+        FROM segment s JOIN unnest(%s::uuid[], %s::bigint[]) AS k (replica_id, seq)
+            ON s.replica_id = k.replica_id AND s.last_seq > k.seq
+        WHERE s.county_code = %s AND s.workspace = %s
+        ORDER BY s.arrived LIMIT %s
+    ) AS listed WHERE reached <= %s OR place = 1 ORDER BY arrived
+"""
+_STORE = """
+    WITH stored AS (
+        INSERT INTO segment (county_code, workspace, replica_id, first_seq, last_seq, arrived,
+            hash, prev_hash, header, body, signature, received_at)
+        SELECT %(county)s, %(home)s::uuid, r::uuid, f, l, a, h, p, e, b, s, clock_timestamp()
+        FROM unnest(%(replicas)s::text[], %(firsts)b::bigint[], %(lasts)b::bigint[], %(arrived)b::bigint[],
+            %(hashes)b::bytea[], %(before)b::bytea[], %(headers)b::bytea[], %(bodies)b::bytea[],
+            %(signatures)b::bytea[]) AS k (r, f, l, a, h, p, e, b, s)
+    ), advanced AS (
+        INSERT INTO vector (county_code, workspace, replica_id, last_seq, last_hash)
+        SELECT %(county)s, %(home)s::uuid, r::uuid, l, h
+        FROM unnest(%(ends)s::text[], %(end_seqs)b::bigint[], %(end_hashes)b::bytea[]) AS k (r, l, h)
+        ON CONFLICT (county_code, workspace, replica_id)
+        DO UPDATE SET last_seq = excluded.last_seq, last_hash = excluded.last_hash
+    )
+    UPDATE workspace SET last_arrived = %(last)s WHERE county_code = %(county)s AND workspace = %(home)s::uuid
+"""
+_KNOWN = """
+    SELECT hash FROM segment WHERE county_code = %s AND workspace = %s AND replica_id = %s AND first_seq = %s
+"""
 
 
-def exchange(province: Province, laptop: Laptop, message: Message) -> Message:
+def exchange(province: Province, laptop: Laptop, message: Message, teams: Teams | None = None) -> Message:
     """One round: store what came, answer with what the laptop lacks, refusals and a signed receipt.
 
-    Raises SyncError when the message is not this laptop's or the database is busy.
+    A revoked laptop is given nothing, and what is new of it goes to quarantine. ``teams`` keeps certificates
+    between requests. Raises SyncError when the message is not this laptop's or the database is busy.
     """
     hello = message.hello
     if hello.workspace != laptop.workspace or hello.replica_id != laptop.replica_id:
@@ -54,16 +94,94 @@ def exchange(province: Province, laptop: Laptop, message: Message) -> Message:
             remedy="请重新登记这台电脑。",
             code=Refused.WRONG_WORKSPACE.value,
         )
-    refusals: list[RefusedSegment] = []
-    if message.segments:
-        with province.engine.begin() as connection:
-            refusals = _ingest(connection, province, laptop, message.segments)
-    with _snapshot(province.engine) as connection:
-        return _answer(connection, province, laptop, hello, refusals)
+    brings = bool(message.segments or message.certificates)
+    with _transaction(province.engine, writes=brings) as connection:
+        desk = _Desk(connection, province, laptop, teams or Teams())
+        refusals = desk.take(message) if brings else []
+        return desk.answer_revoked(refusals) if laptop.revoked else desk.answer(hello, refusals)
 
 
-def _snapshot(engine: Engine) -> Any:
-    return engine.execution_options(isolation_level="REPEATABLE READ").begin()
+def _transaction(engine: Engine, *, writes: bool) -> AbstractContextManager[Connection]:
+    """A writer sees what is committed when it has the lock; a reader sees one moment."""
+    return engine.begin() if writes else engine.execution_options(isolation_level="REPEATABLE READ").begin()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The laptop's workspace as it is stored."""
+
+    arrived: int  # number of the last segment
+    team: Team
+    has_revoked: bool  # any laptop of it is
+    digest: bytes | None  # sums over its records, if they are up to date
+
+
+@dataclass(slots=True)
+class _Desk:
+    """One request of one laptop, in one transaction."""
+
+    connection: Connection
+    province: Province
+    laptop: Laptop
+    teams: Teams
+    heads: Heads = field(default_factory=dict)
+    place: _Place | None = None
+
+    def take(self, message: Message) -> list[RefusedSegment]:
+        """Take in certificates and segments one by one; a bad one is refused and the others stay."""
+        place = self._read_place(" FOR UPDATE OF w")
+        team = take_back(self.connection, self.province, self.laptop, place.team, message.certificates)
+        self.heads = _heads(self.connection, self.laptop)
+        limits = quarantine.limits(self.connection, self.laptop) if place.has_revoked else {}
+        today = datetime.now(UTC).date()
+        intake = _Intake(self.connection, self.laptop, team, self.heads, limits, today, place.arrived)
+        refused: list[RefusedSegment] = []
+        for sealed in message.segments:
+            try:
+                intake.take(sealed)
+            except SyncError as error:
+                refused.append(_refused(sealed, error))
+        intake.save()
+        self.place = replace(place, team=team, digest=None if intake.taken else place.digest)
+        return refused
+
+    def answer(self, hello: Hello, refusals: list[RefusedSegment]) -> Message:
+        """What the laptop lacks, up to the limit that it or the server sets."""
+        place = self.place or self._read_place("")
+        team = renew(self.connection, self.province, self.laptop, place.team)
+        heads = self.heads or _heads(self.connection, self.laptop)
+        known = {replica_id: head[0] for replica_id, head in heads.items()}
+        limit = min(hello.limit, SEND_LIMIT) if hello.limit > 0 else SEND_LIMIT
+        segments, more = _lacking(self.connection, self.laptop, known, hello.vector, limit)
+        now = wall_ms()
+        log = log_hash((replica_id, *head) for replica_id, head in heads.items())
+        state = Buckets(place.digest).state if place.digest else ""
+        receipt = Receipt(self.laptop.workspace, known, self.province.epoch, now, log, state, VERSION)
+        ours = self._hello(known, now, more, team.fingerprint)
+        certificates = [] if hello.certificates == team.fingerprint else list(team.signed)
+        return Message(ours, segments, certificates, refusals, chain.sign(receipt, self.province.key))
+
+    def answer_revoked(self, refusals: list[RefusedSegment]) -> Message:
+        """Nothing but the vector and that it is revoked."""
+        heads = self.heads or _heads(self.connection, self.laptop)
+        known = {replica_id: head[0] for replica_id, head in heads.items()}
+        said = RefusedSegment(self.laptop.replica_id, 0, Refused.REVOKED.value, _STOPPED)
+        return Message(self._hello(known, wall_ms(), False, b""), [], [], [*refusals, said])
+
+    def _hello(self, known: dict[str, int], now: int, more: bool, fingerprint: bytes) -> Hello:
+        epoch = self.province.epoch
+        return Hello(
+            self.laptop.workspace, "", known, now, SCHEMA, __version__, epoch, more, certificates=fingerprint
+        )
+
+    def _read_place(self, lock: str) -> _Place:
+        key = (self.laptop.county_code, self.laptop.workspace)
+        arrived, mark, has_revoked, digest = self.connection.exec_driver_sql(_PLACE + lock, key).one()
+        team = self.teams.of(self.connection, self.province, self.laptop, mark)
+        return _Place(arrived, team, has_revoked, bytes(digest) if digest is not None else None)
+
+
+_STOPPED = "这台电脑已被停用，新写的内容由服务器单独保管，等管理员核实；本机的内容都还在。"
 
 
 @dataclass(slots=True)
@@ -72,98 +190,74 @@ class _Intake:
 
     connection: Connection
     laptop: Laptop
-    certificates: Mapping[str, tuple[Certificate, bool]]  # and whether revoked
-    heads: dict[str, tuple[int, bytes]]  # replica: last sequence number, last hash
+    team: Team
+    heads: Heads
+    limits: Mapping[str, int]  # revoked replicas: up to where their segments are still taken
+    today: date
     arrived: int
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    taken: list[tuple[Sealed, Header]] = field(default_factory=list)
 
     def take(self, sealed: Sealed) -> None:
         """Store a segment (with the batch) if it is new. Raises SyncError or Refusal."""
         header = sealed.read_header()
         last_seq, last_hash = self.heads.get(header.replica_id, (0, NO_HASH))
-        held, revoked = self.certificates.get(header.replica_id, (None, False))
-        verdict = chain.judge(sealed, header, self.laptop.workspace, held, last_seq, last_hash)
+        if header.last_seq > max(last_seq, self.limits.get(header.replica_id, header.last_seq)):
+            quarantine.keep(self.connection, self.laptop, sealed, header)
+            raise quarantine.kept_apart(header)
+        author = self.team.authors.get(header.replica_id)
+        verdict = chain.judge(sealed, header, self.laptop.workspace, author, last_seq, last_hash)
         if verdict is Verdict.KNOWN:
             self._check_same(sealed, header, last_seq)
             return
-        if revoked:
-            raise Refusal(Refused.REVOKED, "写这段内容的电脑已被停用，没有采用。", last_seq + 1)
+        if author is not None and self._has_run_out(author):
+            quarantine.keep(self.connection, self.laptop, sealed, header)
+            raise Refusal(
+                Refused.EXPIRED,
+                "写这段内容的电脑证书已过期，内容由服务器单独保管；那台电脑自己联网同步一次即自动换证补上。",
+                header.first_seq,
+            )
         open_segment(sealed, header)
-        self._add(sealed, header)
+        self.heads[header.replica_id] = (header.last_seq, sealed.hash)
+        self.taken.append((sealed, header))
+
+    def _has_run_out(self, author: chain.Certificate) -> bool:
+        """Of a laptop that is not here itself: its own would be renewed in this very exchange."""
+        return author.replica_id != self.laptop.replica_id and has_ended(author, self.today)
 
     def _check_same(self, sealed: Sealed, header: Header, last_seq: int) -> None:
         """A known number with other bytes is a fork."""
-        columns = segment.c
-        known = self.connection.execute(
-            select(columns.hash).where(
-                *_of(segment, self.laptop),
-                columns.replica_id == header.replica_id,
-                columns.first_seq == header.first_seq,
-            )
-        ).scalar_one_or_none()
-        pending = (r["hash"] for r in self.rows if (r["replica_id"], r["first_seq"]) == _name(header))
+        key = (self.laptop.county_code, self.laptop.workspace, *_name(header))
+        known = self.connection.exec_driver_sql(_KNOWN, key).scalar_one_or_none()
+        pending = (one.hash for one, other in self.taken if _name(other) == _name(header))
         if (known or next(pending, None)) != sealed.hash:
             raise Refusal(Refused.FORK, "同一编号出现了不同内容（可能是从旧备份恢复的电脑）。", last_seq + 1)
 
-    def _add(self, sealed: Sealed, header: Header) -> None:
-        self.arrived += 1
-        digest = sealed.hash
-        self.heads[header.replica_id] = (header.last_seq, digest)
-        self.rows.append(
-            {
-                "county_code": self.laptop.county_code,
-                "workspace": self.laptop.workspace,
-                "replica_id": header.replica_id,
-                "first_seq": header.first_seq,
-                "last_seq": header.last_seq,
-                "arrived": self.arrived,
-                "hash": digest,
-                "prev_hash": header.prev_hash,
-                "header": sealed.header,
-                "body": sealed.body,
-                "signature": sealed.signature,
-                "received_at": datetime.now(UTC),
-            }
-        )
-
     def save(self) -> None:
-        """Write everything taken in."""
-        if not self.rows:
+        """Write everything taken in, in one statement."""
+        if not self.taken:
             return
-        key = {"county_code": self.laptop.county_code, "workspace": self.laptop.workspace}
-        self.connection.execute(insert(segment), self.rows)
-        for replica_id in {row["replica_id"] for row in self.rows}:
-            last_seq, last_hash = self.heads[replica_id]
-            head = {"last_seq": last_seq, "last_hash": last_hash}
-            entry = upsert(vector).values(**key, replica_id=replica_id, **head)
-            keys = [*key, "replica_id"]
-            self.connection.execute(entry.on_conflict_do_update(index_elements=keys, set_=head))
-        self.connection.execute(
-            update(workspace).where(*_of(workspace, self.laptop)).values(last_arrived=self.arrived)
+        ends = {header.replica_id: self.heads[header.replica_id] for _, header in self.taken}
+        count = len(self.taken)
+        self.connection.exec_driver_sql(
+            _STORE,
+            {
+                "county": self.laptop.county_code,
+                "home": self.laptop.workspace,
+                "replicas": [header.replica_id for _, header in self.taken],
+                "firsts": [Int8(header.first_seq) for _, header in self.taken],
+                "lasts": [Int8(header.last_seq) for _, header in self.taken],
+                "arrived": [Int8(self.arrived + number) for number in range(1, count + 1)],
+                "hashes": [sealed.hash for sealed, _ in self.taken],
+                "before": [header.prev_hash for _, header in self.taken],
+                "headers": [sealed.header for sealed, _ in self.taken],
+                "bodies": [sealed.body for sealed, _ in self.taken],
+                "signatures": [sealed.signature for sealed, _ in self.taken],
+                "ends": list(ends),
+                "end_seqs": [Int8(last_seq) for last_seq, _ in ends.values()],
+                "end_hashes": [digest for _, digest in ends.values()],
+                "last": self.arrived + count,
+            },
         )
-
-
-def _ingest(
-    connection: Connection, province: Province, laptop: Laptop, segments: Sequence[Sealed]
-) -> list[RefusedSegment]:
-    """Take in segments one by one; a bad one is refused and the others stay."""
-    locked = select(workspace.c.last_arrived).where(*_of(workspace, laptop)).with_for_update()
-    arrived = connection.execute(locked).scalar_one()
-    intake = _Intake(
-        connection,
-        laptop,
-        _certificates(connection, province, laptop),
-        _heads(connection, laptop),
-        arrived,
-    )
-    refused: list[RefusedSegment] = []
-    for sealed in segments:
-        try:
-            intake.take(sealed)
-        except SyncError as error:
-            refused.append(_refused(sealed, error))
-    intake.save()
-    return refused
 
 
 def _refused(sealed: Sealed, error: SyncError) -> RefusedSegment:
@@ -179,96 +273,24 @@ def _name(header: Header) -> tuple[str, int]:
     return header.replica_id, header.first_seq
 
 
-def _of(table: Any, laptop: Laptop) -> tuple[Any, Any]:
-    """The rows of the laptop's workspace."""
-    return table.c.county_code == laptop.county_code, table.c.workspace == laptop.workspace
-
-
-def _certificates(
-    connection: Connection, province: Province, laptop: Laptop
-) -> dict[str, tuple[Certificate, bool]]:
-    rows = connection.execute(
-        select(certificate.c.body, certificate.c.signature, replica.c.revoked_at)
-        .outerjoin(
-            replica,
-            and_(*_of(replica, laptop), replica.c.replica_id == certificate.c.replica_id),
-        )
-        .where(*_of(certificate, laptop))
-    ).all()
-    found = ((chain.read_certificate(Signed(r.body, r.signature), province.public_key), r) for r in rows)
-    return {held.replica_id: (held, row.revoked_at is not None) for held, row in found}
-
-
-def _heads(connection: Connection, laptop: Laptop) -> dict[str, tuple[int, bytes]]:
-    rows = connection.execute(
-        select(vector.c.replica_id, vector.c.last_seq, vector.c.last_hash).where(*_of(vector, laptop))
-    )
-    return {row.replica_id: (row.last_seq, row.last_hash) for row in rows}
-
-
-def _answer(
-    connection: Connection,
-    province: Province,
-    laptop: Laptop,
-    hello: Hello,
-    refusals: list[RefusedSegment],
-) -> Message:
-    now = wall_ms()
-    known = {replica_id: head[0] for replica_id, head in _heads(connection, laptop).items()}
-    segments, more = _lacking(connection, laptop, known, hello.vector)
-    signed = connection.execute(
-        select(certificate.c.body, certificate.c.signature)
-        .where(*_of(certificate, laptop))
-        .order_by(certificate.c.replica_id)
-    )
-    receipt = chain.sign(Receipt(laptop.workspace, known, province.epoch, now), province.key)
-    ours = Hello(laptop.workspace, "", known, now, SCHEMA, __version__, province.epoch, more)
-    return Message(ours, segments, [Signed(*row) for row in signed], refusals, receipt)
+def _heads(connection: Connection, laptop: Laptop) -> Heads:
+    rows = connection.exec_driver_sql(_HEADS, (laptop.county_code, laptop.workspace))
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _lacking(
-    connection: Connection, laptop: Laptop, known: Mapping[str, int], theirs: Mapping[str, int]
+    connection: Connection, laptop: Laptop, known: Mapping[str, int], theirs: Mapping[str, int], limit: int
 ) -> tuple[list[Sealed], bool]:
-    """What the laptop lacks, in order of arrival, up to SEND_LIMIT bytes; whether more is left."""
-    wanted = {r: min(theirs.get(r, 0), last) for r, last in known.items() if theirs.get(r, 0) < last}
+    """What the laptop lacks, in order of arrival, up to ``limit`` bytes; whether more is left."""
+    wanted = {r: theirs.get(r, 0) for r, last in known.items() if theirs.get(r, 0) < last}
     if not wanted:
         return [], False
-    listed = connection.execute(_listing(laptop, wanted)).all()
-    chosen: list[int] = []
-    size = 0
-    for row in listed:
-        size += row.size
-        if chosen and size > SEND_LIMIT:
-            break
-        chosen.append(row.arrived)
-    columns = segment.c
-    rows = connection.execute(
-        select(columns.header, columns.body, columns.signature)
-        .where(*_of(segment, laptop), columns.arrived.in_(chosen))
-        .order_by(columns.arrived)
-    )
-    return [Sealed(*row) for row in rows], len(chosen) < len(listed) or len(listed) == MAX_LISTED
-
-
-def _listing(laptop: Laptop, wanted: Mapping[str, int]) -> Any:
-    """Number and size of the segments after the wanted sequence numbers."""
-    columns = segment.c
-    ids = func.unnest(cast([str(uuid.UUID(r)) for r in wanted], _array(String)))
-    seqs = func.unnest(cast(list(wanted.values()), _array(BigInteger)))
-    after = select(ids.label("replica_id"), seqs.label("seq")).subquery()
-    return (
-        select(columns.arrived, (func.octet_length(columns.body) + 256).label("size"))
-        .join(
-            after,
-            and_(cast(columns.replica_id, String) == after.c.replica_id, columns.last_seq > after.c.seq),
-        )
-        .where(*_of(segment, laptop))
-        .order_by(columns.arrived)
-        .limit(MAX_LISTED)
-    )
-
-
-def _array(kind: Any) -> Any:
-    from sqlalchemy.dialects.postgresql import ARRAY
-
-    return ARRAY(kind)
+    place = (laptop.county_code, laptop.workspace, MAX_LISTED, limit)
+    rows = connection.exec_driver_sql(
+        _LACKING, (FRAME_BYTES, list(wanted), list(wanted.values()), *place)
+    ).all()
+    reached = dict(wanted)
+    for row in rows:
+        reached[row[3]] = max(reached[row[3]], row[4])
+    more = any(known[replica_id] > seq for replica_id, seq in reached.items())
+    return [Sealed(*row[:3]) for row in rows], more

@@ -117,10 +117,10 @@ def add(
 def _read(path: Path) -> bytes:
     """The file, if it is a plain one of bounded size. Raises Trouble, ValidationFailed."""
     try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_SIZE:
+            raise ValidationFailed([], f"{path.name} 不是普通文件，或超过 64 MB，没有采用。")
         with path.open("rb") as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_SIZE:
-                raise ValidationFailed([], f"{path.name} 不是普通文件，或超过 64 MB，没有采用。")
             return file.read(MAX_SIZE + 1)
     except OSError as error:
         raise Trouble(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from villageapp.sync import fork
+from villageapp.sync import foreign_fork, fork
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
@@ -18,6 +18,11 @@ def settle(work: Workspace, server: fork.Asked) -> fork.Settled:
     settled = fork.settle(work.database, work.clock, server)
     forget_actions(work)
     return settled
+
+
+def adopt(work: Workspace, server: fork.Asked, replica_id: str) -> foreign_fork.Adopted:
+    """Take the server's log of a colleague whose number was used twice. Raises SyncError; nothing has changed then."""
+    return foreign_fork.adopt(work.database, work.clock, server, replica_id)
 
 
 def forget_actions(work: Workspace) -> None:

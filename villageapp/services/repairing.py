@@ -17,6 +17,7 @@ from villageapp.sync import comparing
 from villageapp.sync.client import HttpPeer
 from villageapp.sync.comparing import Difference, Mended
 from villageapp.sync.exchange import Outcome
+from villageapp.sync.fork import Asked
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
@@ -67,7 +68,7 @@ def standing(work: Workspace) -> str:
     return EQUAL if found.equal else DIFFERENT
 
 
-def check_if_due(work: Workspace, server: comparing.Asked, outcome: Outcome) -> Outcome:
+def check_if_due(work: Workspace, server: Asked, outcome: Outcome) -> Outcome:
     """Once a day, after an exchange with a full receipt: compare with the server and mend what differs.
 
     Reads every record (a second for 20,000 visits), which is too much for each exchange. What is found is told in

@@ -175,11 +175,11 @@ class Schedule:
 
 
 def next_moment(due: datetime, now: datetime) -> str:
-    """``马上``, ``40 秒后``, ``14:32``, or with the day when it is not today."""
+    """``马上``, ``一分钟内``, ``14:32``, or with the day when it is not today: words that stay true on the screen."""
     left = (due - now).total_seconds()
     if left < 10:
         return "马上"
-    if left < 90:
-        return f"{round(left, -1):.0f} 秒后"
+    if left < 60:
+        return "一分钟内"
     text = local_text(due)
     return text[11:] if text[:10] == local_text(now)[:10] else text[5:]

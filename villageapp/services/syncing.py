@@ -26,8 +26,6 @@ from villageapp.sync.digest import digest
 from villageapp.sync.exchange import Outcome, exchange
 from villageapp.sync.lacking import lacking
 
-MOST_FORKS = 3
-"""New numbers taken in one sync: more would mean that something else is wrong."""
 BLOB_SECONDS = 60.0
 """Of photos at a time in the window; then the log has its turn again."""
 INCOMPLETE = "incomplete"
@@ -81,6 +79,8 @@ class SyncState:
     bytes_waiting: int = 0
     """Sealed but not signed for: what the next exchange carries up."""
     replica_id: str = ""
+    outlook: str = ""
+    """When it is tried again, in words; the window fills it in (services/sync_schedule.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def sync_now(
     started = time.monotonic()
     peer = road or open_road(work)
     try:
-        run = _Run(work, peer, progress)
+        run = Run(work, peer, progress)
         outcome = run.exchange()
     except SyncError as error:
         _remember(work, identity.server_url, error.kind.value, error.line())
@@ -159,12 +159,6 @@ def _has_blobs(work: Workspace) -> bool:
     with work.reading() as connection:
         known = "SELECT EXISTS (SELECT 1 FROM blob) OR EXISTS (SELECT 1 FROM attachment)"
         return bool(connection.exec_driver_sql(known).scalar_one())
-
-
-def open_road(work: Workspace) -> HttpPeer:
-    """A connection to the server for one or several exchanges; the caller closes it."""
-    identity = work.identity
-    return HttpPeer(identity.server_url, identity.token)
 
 
 class Line:
@@ -212,56 +206,6 @@ def probe(work: Workspace) -> None:
         peer.close()
 
 
-class _Run:
-    """One exchange, and another one under a new number whenever this laptop's is in use elsewhere."""
-
-    def __init__(self, work: Workspace, peer: HttpPeer, progress: Progress) -> None:
-        self._work, self._progress = work, progress
-        self._peer = peer
-        self._opened: list[HttpPeer] = []  # under new numbers
-        self._before = peer.bytes_up, peer.bytes_down
-
-    @property
-    def bytes_moved(self) -> tuple[int, int]:
-        """Bytes of messages up and down."""
-        peers = [self._peer, *self._opened]
-        up, down = sum(p.bytes_up for p in peers), sum(p.bytes_down for p in peers)
-        return up - self._before[0], down - self._before[1]
-
-    def exchange(self) -> Outcome:
-        """Exchange. Raises SyncError, Cancelled."""
-        try:
-            return self._until_settled()
-        finally:
-            for peer in self._opened:
-                peer.close()
-
-    def _until_settled(self) -> Outcome:
-        peer, earlier = self._peer, Outcome()
-        while (outcome := self._once(peer)).forked:
-            if len(self._opened) >= MOST_FORKS:
-                raise SyncError(
-                    SyncKind.PROTOCOL,
-                    "换了新编号以后编号仍与服务器不符，已停止；本机内容都保留。",
-                    remedy="请联系县里技术人员。",
-                    code="fork",
-                )
-            settled = forking.settle(self._work, peer)
-            earlier.say(settled.sentence)
-            earlier.touched += [*outcome.touched, settled.touched]
-            earlier.pulled += outcome.pulled + settled.returned
-            earlier.round_trips += outcome.round_trips
-            peer = open_road(self._work)  # the new number has a token of its own
-            self._opened.append(peer)
-        return repairing.check_if_due(self._work, peer, outcome.after(earlier))
-
-    def _once(self, peer: HttpPeer) -> Outcome:
-        work = self._work
-        with work.reading() as connection:
-            hint = receipts.read(connection, store.read_identity(connection).server_url).hint
-        return exchange(work.database, work.clock, peer, hint, villageapp.__version__, self._progress)
-
-
 def _ending(outcome: Outcome) -> tuple[str, str]:
     """Done only with a receipt over everything that is here; never green on the server's mere politeness."""
     notes = "".join(outcome.notes)
@@ -274,7 +218,7 @@ def _ending(outcome: Outcome) -> tuple[str, str]:
     return "", notes
 
 
-def _report(work: Workspace, run: _Run, outcome: Outcome, seconds: float) -> SyncReport:
+def _report(work: Workspace, run: Run, outcome: Outcome, seconds: float) -> SyncReport:
     with work.reading() as connection:
         conflicts = _conflict_count(connection)
     up, down = run.bytes_moved

@@ -7,6 +7,7 @@ public key can check the whole log.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -110,12 +111,26 @@ def sign(content: msgspec.Struct, key: SigningKey) -> Signed:
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """The server's word that it has stored everything up to ``vector``."""
+    """The server's word that it has stored everything up to ``vector``.
+
+    ``log`` proves which bytes (``log_hash.log_hash``; empty from a server that does not say). ``state`` is the
+    digest of the records that the server made of them, by version ``state_version`` of the digest; empty when
+    it has not made them yet: a receipt never waits.
+    """
 
     workspace: str
     vector: dict[str, int]
     epoch: str
     time_ms: int
+    log: bytes = b""
+    state: str = ""
+    state_version: int = 0
+
+
+def fingerprint(certificates: Iterable[Signed]) -> bytes:
+    """16 bytes that are equal for equal sets of certificates, in any order."""
+    parts = sorted(hashlib.sha256(held.body + held.signature).digest() for held in certificates)
+    return hashlib.sha256(b"".join(parts)).digest()[:16]
 
 
 def read_certificate(signed: Signed, province_key: bytes) -> Certificate:
@@ -150,6 +165,7 @@ class Refused(StrEnum):
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     UPGRADE_REQUIRED = "upgrade_required"
+    EXPIRED = "certificate_expired"
 
 
 class Verdict(StrEnum):

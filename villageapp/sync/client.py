@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 import msgspec
-import stamina
 
 from villageapp.errors import SyncError, SyncKind, ValidationFailed
+from villageapp.sync import line_trouble as trouble
 from villageapp.sync import protocol
 from villageapp.sync.chain import UNREADABLE
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
-ATTEMPTS = 3
-UNREACHABLE = "offline_unreachable"
+KEEP_SECONDS = 25.0
+"""How long an idle connection is kept; the server keeps it for 30 seconds."""
+LONGEST_WAIT = 3600.0
+"""Seconds: nobody is told to wait longer."""
 _Answer = TypeVar("_Answer", bound=msgspec.Struct)
 
 
@@ -47,21 +51,22 @@ def _is_this_machine(host: str) -> bool:
 
 
 class HttpPeer:
-    """The provincial server over HTTP; counts bytes both ways."""
+    """The provincial server over HTTP; counts bytes both ways. May be kept open between exchanges."""
 
-    def __init__(self, url: str, token: str = "") -> None:
-        """``url`` as ``check_url`` returns it; ``token`` from the enrolment."""
+    def __init__(self, url: str, token: str = "", trust: ssl.SSLContext | None = None) -> None:
+        """``url`` as ``check_url`` returns it; ``token`` from the enrolment; ``trust`` instead of the usual
+        authorities."""
         self.url = check_url(url)
         self.bytes_up = 0
         self.bytes_down = 0
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        host = urlsplit(self.url).hostname or ""
         self._client = httpx.Client(
             base_url=self.url,
-            headers=headers,
+            headers=_headers(token),
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(max_connections=2, keepalive_expiry=KEEP_SECONDS),
             follow_redirects=False,
-            trust_env=not _is_this_machine(host),
+            trust_env=not _is_this_machine(urlsplit(self.url).hostname or ""),
+            verify=trust or _trust(self.url),
         )
 
     def close(self) -> None:
@@ -73,7 +78,7 @@ class HttpPeer:
         answer = self._send("GET", protocol.GREETING_PATH, b"", "")
         greeting = _json(answer, protocol.Greeting)
         if greeting.service != protocol.SERVICE:
-            raise _not_ours()
+            raise not_ours(answer)
         if greeting.protocol != protocol.PROTOCOL:
             raise _too_old(greeting.protocol)
         return greeting
@@ -86,31 +91,52 @@ class HttpPeer:
         )
 
     def exchange(self, workspace: str, request: bytes) -> bytes:
-        """One round, tried again a few times when the line breaks: every step is idempotent."""
-        for attempt in stamina.retry_context(
-            on=_transient, attempts=ATTEMPTS, wait_initial=0.3, wait_max=3.0
-        ):
-            with attempt:
-                answer = self._send("POST", protocol.exchange_path(workspace), request, protocol.MEDIA_TYPE)
+        """One round. Raises protocol.Interrupted with what came of an answer that was cut, or SyncError."""
+        answer = self._send("POST", protocol.exchange_path(workspace), request, protocol.MEDIA_TYPE)
         if answer.headers.get("content-type", "").split(";")[0] != protocol.MEDIA_TYPE:
-            raise _not_ours()
+            raise not_ours(answer)
         return answer.content
 
+    def ask(self, method: str, path: str, content: bytes = b"", media_type: str = "") -> bytes:
+        """The content of the answer to one small request. Raises SyncError."""
+        return self._send(method, path, content, media_type).content
+
     def _send(self, method: str, path: str, content: bytes, media_type: str) -> httpx.Response:
+        """The whole answer. A frames answer that is cut raises Interrupted."""
         headers = {"Content-Type": media_type} if media_type else {}
+        parts: list[bytes] = []
+        kind = ""
         try:
+            self.bytes_up += len(content)
             with self._client.stream(method, path, content=content, headers=headers) as response:
-                self.bytes_up += len(content)
-                body = _bounded(response)
-        except httpx.InvalidURL as error:
-            raise _offline(self.url, error) from error
-        except httpx.HTTPError as error:
-            raise _offline(self.url, error) from error
-        self.bytes_down += len(body)
-        answer = httpx.Response(response.status_code, headers=_plain(response.headers), content=body)
+                kind = response.headers.get("content-type", "").split(";")[0]
+                for part in response.iter_bytes():
+                    self._count(part, parts)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            if parts and kind == protocol.MEDIA_TYPE:
+                raise protocol.Interrupted(b"".join(parts), *trouble.CUT) from error
+            raise trouble.of(error, self.url) from error
+        answer = httpx.Response(response.status_code, headers=_plain(response.headers), content=b"".join(parts))
         if answer.status_code != 200:
             raise _refused(answer)
         return answer
+
+    def _count(self, part: bytes, parts: list[bytes]) -> None:
+        self.bytes_down += len(part)
+        parts.append(part)
+        if sum(map(len, parts)) > protocol.MAX_MESSAGE:
+            raise SyncError(SyncKind.PROTOCOL, "服务器答复过大，没有采用。", code="answer_too_large")
+
+
+def _headers(token: str) -> dict[str, str]:
+    """Few and short: they travel with every request. Bodies are compressed already."""
+    headers = {"User-Agent": "villageapp", "Accept": "*/*", "Accept-Encoding": "identity"}
+    return {**headers, "Authorization": f"Bearer {token}"} if token else headers
+
+
+def _trust(url: str) -> ssl.SSLContext | bool:
+    """Reading the list of authorities takes a while, so only where there is TLS."""
+    return True if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _plain(headers: httpx.Headers) -> dict[str, str]:
@@ -122,21 +148,11 @@ def _plain(headers: httpx.Headers) -> dict[str, str]:
     }
 
 
-def _bounded(response: httpx.Response) -> bytes:
-    parts, size = [], 0
-    for part in response.iter_bytes():
-        size += len(part)
-        if size > protocol.MAX_MESSAGE:
-            raise SyncError(SyncKind.PROTOCOL, "服务器答复过大，没有采用。", code="too_large")
-        parts.append(part)
-    return b"".join(parts)
-
-
 def _json(answer: httpx.Response, kind: type[_Answer]) -> _Answer:
     try:
         return msgspec.json.decode(answer.content, type=kind)
     except UNREADABLE as error:
-        raise _not_ours() from error
+        raise not_ours(answer) from error
 
 
 class _Error(msgspec.Struct):
@@ -151,23 +167,26 @@ class _ErrorAnswer(msgspec.Struct):
 
 _KIND_OF_STATUS = {
     401: SyncKind.AUTH,
+    408: SyncKind.BUSY,
     403: SyncKind.AUTH,
     426: SyncKind.TOO_OLD,
     429: SyncKind.BUSY,
-    502: SyncKind.BUSY,
-    503: SyncKind.BUSY,
-    504: SyncKind.BUSY,
 }
 
 
 def _refused(answer: httpx.Response) -> SyncError:
-    kind = _KIND_OF_STATUS.get(answer.status_code, SyncKind.PROTOCOL)
+    broken = SyncKind.BUSY if answer.status_code >= 500 else SyncKind.PROTOCOL
+    kind = _KIND_OF_STATUS.get(answer.status_code, broken)
     try:
         said = msgspec.json.decode(answer.content, type=_ErrorAnswer).error
     except UNREADABLE:
         said = _Error()
-    if not said.code and kind is SyncKind.PROTOCOL:
-        return _not_ours(answer.status_code)
+    if answer.status_code == 407:
+        return trouble.proxy()
+    if answer.status_code == 413:
+        return SyncError(SyncKind.BUSY, "网络代理或服务器嫌一次传得太多，已改为分小份传。", code="too_large")
+    if not said.code and (kind is SyncKind.PROTOCOL or answer.status_code == 511):
+        return not_ours(answer)
     message = said.message or _DEFAULT_MESSAGE.get(kind, "服务器没有接受这次同步。")
     return SyncError(kind, message, remedy=said.remedy, code=said.code, retry_after=_seconds(answer))
 
@@ -180,36 +199,32 @@ _DEFAULT_MESSAGE = {
 
 
 def _seconds(answer: httpx.Response) -> float | None:
-    text = answer.headers.get("retry-after", "")
-    return min(float(text), 3600.0) if text.isascii() and text.isdigit() else None
+    """``Retry-After`` in seconds, given as a number or as a date beside the answer's own."""
+    text = answer.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), LONGEST_WAIT)
+    try:
+        at, now = parsedate_to_datetime(text), parsedate_to_datetime(answer.headers.get("date", ""))
+        return min(max(0.0, (at - now).total_seconds()), LONGEST_WAIT)
+    except (ValueError, TypeError):
+        return None
 
 
-def _transient(error: Exception) -> bool | float:
-    """A broken or busy line is worth another try at once; a server that is not there is not."""
-    if not isinstance(error, SyncError) or error.kind not in (SyncKind.OFFLINE, SyncKind.BUSY):
-        return False
-    if error.code == UNREACHABLE:
-        return False
-    return error.retry_after is None or error.retry_after <= 5
-
-
-def _offline(url: str, error: Exception) -> SyncError:
-    text = str(error).lower()
-    if "certificate" in text and ("not yet valid" in text or "expired" in text):
-        message, remedy = "服务器证书的日期与本机时间对不上，没有连接。", "请校正电脑时间后再试。"
-    elif "certificate" in text or "ssl" in text:
-        message, remedy = f"{url} 的安全证书核对不符，没有连接。", "请核对服务器地址，或联系县里技术人员。"
-    else:
-        message, remedy = f"连不上服务器 {url}；本机内容都已保存，联网后再同步。", "请检查网络和服务器地址。"
-    unreachable = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL))
-    return SyncError(SyncKind.OFFLINE, message, remedy=remedy, code=UNREACHABLE if unreachable else "")
-
-
-def _not_ours(status: int = 200) -> SyncError:
+def not_ours(answer: httpx.Response) -> SyncError:
+    """Somebody else answered: a page to sign in to the network, or another site."""
+    kind = answer.headers.get("content-type", "").split(";")[0]
+    is_portal = kind == "text/html" or answer.status_code == 511 or answer.has_redirect_location
+    if is_portal:
+        return SyncError(
+            SyncKind.OFFLINE,
+            f"这个网络要先登录才能上网（打开的是网页，不是驻村通服务器，状态 {answer.status_code}），没有传任何内容。",
+            remedy="请在浏览器里登录上网，之后会自动再试；一直这样时请核对服务器地址。",
+            code="captive_portal",
+        )
     return SyncError(
         SyncKind.PROTOCOL,
-        f"这个地址答复的不是驻村通服务器（状态 {status}），没有传任何内容。",
-        remedy="可能需要先登录上网页面，或服务器地址写错了。",
+        f"这个地址答复的不是驻村通服务器（状态 {answer.status_code}），没有传任何内容。",
+        remedy="请核对服务器地址。",
         code="not_our_server",
     )
 

@@ -1,13 +1,13 @@
 """One full exchange of this laptop with a peer, round by round until both have everything.
 
-No transaction is open while the network is used. Every step is idempotent: whatever is cut off is simply
-done again the next time.
+No transaction is open while the network is used. Every step is idempotent: whatever is cut off is simply done
+again. An answer is taken frame by frame: what came whole before the line broke is verified and applied in one
+transaction, so at most the frame that was under way comes twice.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,24 +17,36 @@ from villageapp.domain.changes import ChangeSet
 from villageapp.errors import SyncError, SyncKind
 from villageapp.models.database import Database
 from villageapp.progress import Progress
-from villageapp.sync import chain, protocol, store
-from villageapp.sync.chain import Receipt
+from villageapp.sync import chain, protocol, receipts, store
+from villageapp.sync.chain import Receipt, Refused, Sealed, Signed
 from villageapp.sync.change import SCHEMA
 from villageapp.sync.clock import HybridClock
+from villageapp.sync.lacking import Lacking, lacking
+from villageapp.sync.pace import Pace
+from villageapp.sync.protocol import Hello, Message
+from villageapp.sync.receipts import Ledger
+from villageapp.sync.refusals import Refusals
 
-MAX_ROUNDS = 10_000
+MAX_ROUNDS = 100_000
+ASK_BYTES = 16 * 1024
+"""A request larger than this is not simply repeated when its answer was lost."""
+SURE_MS = 1_000
+"""A round quicker than twice this tells the server's time well enough."""
 MAX_IDLE_ROUNDS = 3
 """Rounds without any progress after which the peer is not playing by the rules."""
 
 
 class Peer(Protocol):
-    """Somebody to exchange with: the server, later a stick or a colleague."""
+    """Somebody to exchange with: the server, or a colleague's laptop."""
 
     bytes_up: int
     bytes_down: int
 
     def exchange(self, workspace: str, request: bytes) -> bytes:
-        """Send the frames of one round, return the frames of the answer. Raises SyncError."""
+        """Send the frames of one round, return the frames of the answer.
+
+        Raises protocol.Interrupted with what came of the answer, or SyncError when nothing did.
+        """
 
 
 @dataclass(slots=True)
@@ -44,9 +56,17 @@ class Outcome:
     pushed: int = 0  # changes
     pulled: int = 0
     round_trips: int = 0
+    segments_up: int = 0
+    segments_down: int = 0
+    breaks: int = 0  # rounds that the line cut
     touched: list[ChangeSet] = field(default_factory=list)
-    receipt: Receipt | None = None
+    receipt: Receipt | None = None  # only one that covers all that is here
+    signed_by: str = ""  # receipts.BY_LOG, BY_VECTOR: how the receipt was checked
+    state_differs: bool = False  # same log, but the server made other records of it
     refused: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    forked: bool = False  # our number was in use elsewhere
+    forks: set[str] = field(default_factory=set)  # colleagues' numbers under which the peer has other content
 
     @property
     def changes(self) -> ChangeSet:
@@ -54,6 +74,19 @@ class Outcome:
         if any(t.everything for t in self.touched):
             return ChangeSet(everything=True)
         return ChangeSet.of((e, i) for t in self.touched for e, ids in t.touched.items() for i in ids)
+
+    def after(self, earlier: Outcome) -> Outcome:
+        """This outcome with what an earlier exchange of the same sync did."""
+        self.notes = [*earlier.notes, *self.notes]
+        self.touched = [*earlier.touched, *self.touched]
+        self.pulled += earlier.pulled
+        self.round_trips += earlier.round_trips
+        return self
+
+    def say(self, text: str) -> None:
+        """Add a note once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
 
 def exchange(
@@ -63,108 +96,253 @@ def exchange(
     acknowledged: Mapping[str, int],
     app: str,
     progress: Progress,
+    pace: Pace | None = None,
 ) -> Outcome:
     """Exchange until both sides have everything. ``acknowledged`` is the peer's vector as last known.
 
-    Raises SyncError; whatever rounds were completed before stay done.
+    Raises SyncError (with code ``revoked`` when this laptop is; then its work has been handed over for review);
+    whatever rounds were completed before stay done. ``Outcome.forked`` asks for a new identity.
     """
-    outcome, theirs, idle = Outcome(), dict(acknowledged), 0
-    with database.writing() as connection:
-        store.seal_outbox(connection)
-        identity = store.read_identity(connection)
-    while outcome.round_trips < MAX_ROUNDS:
-        progress.check_cancelled()
-        request = _request(database, identity, theirs, clock, app)
-        sent_at = clock.now_ms() - clock.offset_ms
-        answer = protocol.decode(peer.exchange(identity.workspace, protocol.encode(request)))
-        outcome.round_trips += 1
-        moved = _take_answer(database, clock, identity, answer, outcome, sent_at)
-        acked = answer.hello.vector
-        pushed = _gained(identity.replica_id, theirs, acked)
-        outcome.pushed += pushed
-        theirs = dict(acked)
-        progress.step(outcome.pushed + outcome.pulled, 0, "正在同步")
-        if not (answer.hello.more or request.hello.more or _lacks(database, theirs)):
-            return outcome
-        idle = 0 if moved or pushed or request.segments else idle + 1
-        if idle >= MAX_IDLE_ROUNDS or (answer.refusals and not moved and not pushed):
-            return outcome
-    raise SyncError(SyncKind.PROTOCOL, "同步轮次过多，已停止；已传的内容都保留。", code="too_many_rounds")
+    return _Exchange(database, clock, peer, app, progress, pace or Pace(), dict(acknowledged)).run()
 
 
-def _request(
-    database: Database, identity: store.Identity, theirs: Mapping[str, int], clock: HybridClock, app: str
-) -> protocol.Message:
-    with database.reading() as connection:
-        vector = store.vector_of(connection)
-        segments, more = store.segments_for(connection, theirs, protocol.SEND_LIMIT)
-    hello = protocol.Hello(
-        identity.workspace,
-        identity.replica_id,
-        vector,
-        clock.now_ms(),
-        SCHEMA,
-        app,
-        identity.server_epoch,
-        more,
-    )
-    return protocol.Message(hello, segments)
+@dataclass(slots=True)
+class _Exchange:
+    """State of one exchange."""
 
+    database: Database
+    clock: HybridClock
+    peer: Peer
+    app: str
+    progress: Progress
+    pace: Pace
+    theirs: dict[str, int]  # what the peer has, as far as we know
+    outcome: Outcome = field(default_factory=Outcome)
+    identity: store.Identity = field(init=False)
+    refusals: Refusals = field(init=False)
+    left: Lacking = field(init=False)  # what the peer still lacks
+    fingerprint: bytes = b""  # of the certificates that are here
+    offers_certificates: bool = False
+    asks_first: bool = False  # the last request may have arrived: ask before so much is sent again
+    has_doubted: bool = False
 
-def _take_answer(
-    database: Database,
-    clock: HybridClock,
-    identity: store.Identity,
-    answer: protocol.Message,
-    outcome: Outcome,
-    sent_at: int,
-) -> bool:
-    """Store what came. Returns whether anything new did."""
-    if answer.hello.workspace != identity.workspace:
-        raise SyncError(SyncKind.PROTOCOL, "服务器答复的是另一个村的内容，没有采用。", code="wrong_workspace")
-    clock.offset_ms = answer.hello.time_ms - (sent_at + clock.now_ms() - clock.offset_ms) // 2
-    outcome.refused += [f"{r.message}（编号 {r.first_seq}）" for r in answer.refusals]
-    with database.writing() as connection:
-        store.keep_certificates(connection, answer.certificates, identity.province_key)
-        taken = store.take(connection, answer.segments, clock)
-        connection.exec_driver_sql(
-            "UPDATE replica SET clock_offset_ms = ?, server_epoch = ?", (clock.offset_ms, answer.hello.epoch)
+    def run(self) -> Outcome:
+        """All rounds."""
+        with self.database.writing() as connection:
+            store.seal_outbox(connection)
+            self.identity = store.read_identity(connection)
+            kept = receipts.read(connection, self.identity.server_url).signed.kept
+            self.refusals = Refusals(self.identity.replica_id, dict(kept))
+            self.fingerprint = chain.fingerprint(_certificates(connection))
+        idle = 0
+        for _ in range(MAX_ROUNDS):
+            self.progress.check_cancelled()
+            try:
+                has_sent, moved, more = self._round()
+            except SyncError as error:
+                if not self.outcome.segments_up and not self.outcome.segments_down:
+                    raise
+                raise self._with_progress(error) from error
+            if not more or self.outcome.forked:
+                return self._end()
+            idle = 0 if moved or has_sent else idle + 1
+            if idle >= MAX_IDLE_ROUNDS:
+                return self._end()
+        raise SyncError(SyncKind.PROTOCOL, "同步轮次过多，已停止；已传的内容都保留。", code="too_many_rounds")
+
+    def _end(self) -> Outcome:
+        self.outcome.refused = [*self.refusals.sentences, *self.outcome.refused]
+        self.outcome.notes += self.refusals.notes
+        if self.refusals.revoked:
+            raise SyncError(
+                SyncKind.AUTH,
+                self.refusals.revoked,
+                remedy="请联系县级管理员核实；核实后可以放行，不用重新录入。",
+                code="revoked",
+            )
+        return self.outcome
+
+    def _with_progress(self, error: SyncError) -> SyncError:
+        """The error, saying how far it had come."""
+        up, down = self.outcome.segments_up, self.outcome.segments_down
+        said = f"已传 {up} 段，收到 {down} 段，都已保存，下次接着传。"
+        return SyncError(
+            error.kind,
+            f"{error.message}{said}",
+            remedy=error.remedy,
+            code=error.code,
+            retry_after=error.retry_after,
         )
-        _keep_receipt(connection, identity, answer, outcome)
-    outcome.pulled += taken.changes
-    outcome.refused += [refusal.message for refusal in taken.refused]
-    if taken.touched:
-        outcome.touched.append(taken.touched)
-    return taken.changes > 0
+
+    def _round(self) -> tuple[bool, bool, bool]:
+        """One request and its answer: whether segments were sent, whether anything moved, whether more is to do."""
+        request = self._request()
+        sent_at, started = self.clock.now_ms() - self.clock.offset_ms, self.pace.now()
+        answer, broken = self._ask(protocol.encode(request))
+        before = dict(self.theirs)
+        moved = answer is not None and self._take(request, answer, sent_at, is_whole=broken is None)
+        moved = moved or self.theirs != before
+        has_sent = bool(request.segments)
+        if broken is not None or answer is None:
+            is_large = sum(len(s.body) for s in request.segments) > ASK_BYTES
+            self.asks_first = answer is None and (self.asks_first or is_large)
+            self.outcome.breaks += 1
+            self.pace.broke(broken or _incomplete(), self.progress, moved=moved)
+            return has_sent, moved, True
+        self.outcome.round_trips += 1
+        self.asks_first = False
+        if has_sent or answer.segments:
+            self.pace.went_well(self.pace.now() - started)
+        is_behind = self.left.total_segments > 0 or self.offers_certificates
+        return has_sent, moved, answer.hello.more or is_behind
+
+    def _ask(self, request: bytes) -> tuple[Message | None, SyncError | None]:
+        """What came of the answer, and what cut it short. Raises SyncError for an answer that is not ours."""
+        reader = protocol.Reader()
+        try:
+            reader.feed(self.peer.exchange(self.identity.workspace, request))
+            return reader.message, None if reader.ended else _incomplete()
+        except protocol.Interrupted as cut:
+            reader.feed(cut.received)
+            return reader.message, cut
+        except SyncError as error:
+            if error.kind not in (SyncKind.OFFLINE, SyncKind.BUSY) and error.code != Refused.TOO_LARGE:
+                raise
+            return None, error
+
+    def _request(self) -> Message:
+        with self.database.reading() as connection:
+            vector = store.vector_of(connection)
+            limit = 0 if self.asks_first else self.pace.size
+            found = lacking(connection, self.refusals.wanted(self.theirs), limit)
+            offered = _certificates(connection) if self.offers_certificates else []
+        self.offers_certificates = False
+        hello = Hello(
+            self.identity.workspace,
+            self.identity.replica_id,
+            vector,
+            self.clock.now_ms(),
+            SCHEMA,
+            self.app,
+            self.identity.server_epoch,
+            found.more,
+            self.pace.size,
+            self.fingerprint,
+        )
+        return Message(hello, found.segments, offered)
+
+    def _take(self, request: Message, answer: Message, sent_at: int, *, is_whole: bool) -> bool:
+        """Store what came, in one transaction. Returns whether any change did."""
+        hello, outcome = answer.hello, self.outcome
+        if hello.workspace != self.identity.workspace:
+            raise SyncError(SyncKind.PROTOCOL, "服务器答复的是另一个村的内容，没有采用。", code="wrong_workspace")
+        self._set_clock(hello.time_ms, sent_at)
+        with self.database.writing() as connection:
+            self._keep_certificates(connection, answer)
+            taken = store.take(connection, answer.segments, self.clock)
+            self.refusals.judge(request.segments, answer.refusals)
+            self._enter(connection, request.segments, answer, is_whole=is_whole)
+            self.left = lacking(connection, self.refusals.wanted(self.theirs), 0)
+            ours = store.vector_of(connection)
+        outcome.forked = self.refusals.is_forked or self.identity.replica_id in taken.forked
+        outcome.forks |= (taken.forked | self.refusals.forks) - {self.identity.replica_id}
+        if not outcome.forked:
+            outcome.refused += [error.message for error in taken.refused]
+        outcome.pulled += taken.changes
+        outcome.segments_down += len(answer.segments) - len(taken.refused)
+        if taken.touched:
+            outcome.touched.append(taken.touched)
+        self._report(ours)
+        return taken.changes > 0
+
+    def _keep_certificates(self, connection: Connection, answer: Message) -> None:
+        if answer.certificates:
+            store.keep_certificates(connection, answer.certificates, self.identity.province_key)
+            self.fingerprint = chain.fingerprint(_certificates(connection))
+
+    def _set_clock(self, theirs_ms: int, sent_at: int) -> None:
+        """Learn the server's time, unless what we know agrees with it as well as a slow round can tell."""
+        arrived = self.clock.now_ms() - self.clock.offset_ms
+        offset, doubt = theirs_ms - (sent_at + arrived) // 2, (arrived - sent_at) // 2
+        if doubt < SURE_MS or abs(offset - self.clock.offset_ms) > doubt:
+            self.clock.offset_ms = offset
+
+    def _enter(
+        self, connection: Connection, sent: Sequence[Sealed], answer: Message, *, is_whole: bool
+    ) -> None:
+        """Note what the peer has and has signed, its epoch, and whether it was restored."""
+        hello = answer.hello
+        ledger = receipts.read(connection, self.identity.server_url)
+        self._notice_restoration(ledger, hello)
+        self._count(sent, hello.vector)
+        ledger.hint = self.theirs = dict(hello.vector)
+        ledger.signed.kept = self.refusals.kept
+        self.offers_certificates |= self.refusals.wants_certificates
+        self.refusals.wants_certificates = False
+        if answer.receipt is not None:
+            self._weigh(connection, ledger, answer.receipt, hello)
+        ledger.save(connection)
+        if is_whole:
+            connection.exec_driver_sql(
+                "UPDATE replica SET clock_offset_ms = ?, server_epoch = ?", (self.clock.offset_ms, hello.epoch)
+            )
+
+    def _notice_restoration(self, ledger: Ledger, hello: Hello) -> None:
+        """A new epoch, or less than was signed for: nothing that was acknowledged counts any more."""
+        lost = receipts.lost(ledger, hello.vector)
+        arrival = receipts.enter_epoch(ledger, hello.epoch, self.identity.server_epoch)
+        if not lost and arrival is receipts.Epoch.SAME:
+            return
+        ledger.signed.vector, ledger.signed.by = {}, ""
+        self.refusals.kept.clear()
+        self.offers_certificates = True  # of laptops that enrolled after the backup was made
+        self.outcome.notes.append(receipts.restored(lost, arrival))
+
+    def _count(self, sent: Sequence[Sealed], theirs: Mapping[str, int]) -> None:
+        """How much of what was sent the peer newly acknowledges."""
+        own = self.identity.replica_id
+        self.outcome.pushed += max(0, theirs.get(own, 0) - self.theirs.get(own, 0))
+        for header in (segment.read_header() for segment in sent):
+            before = self.theirs.get(header.replica_id, 0)
+            self.outcome.segments_up += before < header.last_seq <= theirs.get(header.replica_id, 0)
+
+    def _weigh(self, connection: Connection, ledger: Ledger, signed: Signed, hello: Hello) -> None:
+        receipt = chain.read_receipt(signed, self.identity.province_key)
+        self.outcome.receipt, self.outcome.signed_by = None, ""
+        if receipt.workspace != self.identity.workspace or receipt.epoch != hello.epoch:
+            return
+        standing = receipts.weigh(connection, receipt, self.refusals.kept)
+        if standing.is_contradicted:
+            self._doubt(ledger, receipt)
+        elif standing.by:
+            receipts.note(ledger, receipt, standing)
+        if standing.is_complete:
+            self.outcome.receipt, self.outcome.signed_by = receipt, standing.by
+
+    def _doubt(self, ledger: Ledger, receipt: Receipt) -> None:
+        """Same numbers, other bytes. Once, the last segment of each replica is sent again, so that the peer says
+        whose differs; if it sees no difference, it does not have what it signs for."""
+        ledger.signed.vector, ledger.signed.by = {}, ""
+        if not self.has_doubted:
+            self.has_doubted = True
+            self.theirs = {replica_id: seq - 1 for replica_id, seq in receipt.vector.items()}
+            return
+        self.outcome.notes.append("服务器签收的内容与本机不一致，没有当作已上传；请告知县里技术人员。")
+
+    def _report(self, ours: Mapping[str, int]) -> None:
+        outcome = self.outcome
+        done = outcome.pushed + outcome.pulled
+        coming = sum(max(0, seq - ours.get(replica_id, 0)) for replica_id, seq in self.theirs.items())
+        moved = f"已传 {outcome.segments_up} 段，收到 {outcome.segments_down} 段"
+        self.progress.step(done, done + self.left.total_changes + coming, f"正在同步：{moved}")
 
 
-def _keep_receipt(
-    connection: Connection, identity: store.Identity, answer: protocol.Message, outcome: Outcome
-) -> None:
-    """A receipt counts only if the province signed it, for this workspace, over all that we have."""
-    if answer.receipt is None:
-        return
-    receipt = chain.read_receipt(answer.receipt, identity.province_key)
-    ours = store.vector_of(connection)
-    complete = all(receipt.vector.get(replica, 0) >= seq for replica, seq in ours.items())
-    outcome.receipt = receipt if receipt.workspace == identity.workspace and complete else None
-    connection.exec_driver_sql(
-        "INSERT INTO peer (url, vector, receipt, last_try_at, last_success_at, ended, message)"
-        " VALUES (?, ?, ?, '', '', '', '')"
-        " ON CONFLICT (url) DO UPDATE SET vector = excluded.vector, receipt = excluded.receipt",
-        (
-            identity.server_url,
-            json.dumps(answer.hello.vector),
-            json.dumps({"vector": receipt.vector, "epoch": receipt.epoch, "time_ms": receipt.time_ms}),
-        ),
+def _certificates(connection: Connection) -> list[Signed]:
+    rows = connection.exec_driver_sql("SELECT body, signature FROM certificate ORDER BY replica_id")
+    return [Signed(bytes(row[0]), bytes(row[1])) for row in rows]
+
+
+def _incomplete() -> SyncError:
+    return SyncError(
+        SyncKind.OFFLINE, "服务器的答复不完整，已收到的部分都已保存，下次接着传。", code="line_cut"
     )
-
-
-def _gained(replica_id: str, before: Mapping[str, int], after: Mapping[str, int]) -> int:
-    """How many of our own changes the peer newly acknowledged."""
-    return max(0, after.get(replica_id, 0) - before.get(replica_id, 0))
-
-
-def _lacks(database: Database, theirs: Mapping[str, int]) -> bool:
-    with database.reading() as connection:
-        return any(seq > theirs.get(replica, 0) for replica, seq in store.vector_of(connection).items())

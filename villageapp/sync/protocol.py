@@ -1,17 +1,20 @@
 """Messages of an exchange and their frames: one byte of type, four bytes of length, payload.
 
-The same frames go over HTTP, onto a USB stick and to a colleague's laptop.
+The same frames go over HTTP, onto a USB stick and to a colleague's laptop. A message may be read while it
+arrives (``Reader``): whatever whole frames came before the line broke are good, since each segment, certificate
+and receipt is checked on its own.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 import msgspec
 
+from villageapp.errors import SyncError, SyncKind
 from villageapp.sync.chain import UNREADABLE, Sealed, Signed, malformed
 
 PROTOCOL = 1
@@ -37,7 +40,12 @@ class Frame(IntEnum):
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """First frame both ways. ``vector`` is what the sender has; ``time_ms`` its clock; ``more``: ask again."""
+    """First frame both ways. ``vector`` is what the sender has; ``time_ms`` its clock; ``more``: ask again.
+
+    ``limit``: bytes of segments that the sender wants in one answer (0 = the receiver's own limit).
+    ``certificates``: fingerprint of the certificates that the sender has (``chain.fingerprint``; empty: not
+    said), so that they travel only when they differ. A peer of an older version ignores both.
+    """
 
     workspace: str
     replica_id: str  # of the sender; empty for the server
@@ -47,6 +55,8 @@ class Hello(msgspec.Struct, frozen=True):
     app: str
     epoch: str = ""
     more: bool = False
+    limit: int = 0
+    certificates: bytes = b""
 
 
 class RefusedSegment(msgspec.Struct, frozen=True):
@@ -95,38 +105,69 @@ def _frame(kind: Frame, payload: bytes) -> bytes:
 
 def decode(content: bytes) -> Message:
     """The message in these bytes. Raises SyncError(PROTOCOL) when it is cut, too long or not ours."""
-    message: Message | None = None
-    ended = False
-    try:
-        for kind, payload in _split(content):
-            if kind == Frame.END:
-                ended = True
-            elif kind == Frame.HELLO:
-                message = Message(msgspec.msgpack.decode(payload, type=Hello))
-            elif message is None:
-                raise malformed("开头不对")
-            else:
-                _take(message, kind, payload)
-    except UNREADABLE as error:
-        raise malformed("无法识别") from error
-    if message is None or not ended:
-        raise malformed("内容不完整")
-    return message
+    reader = Reader()
+    reader.feed(content)
+    return reader.finished()
 
 
-def _split(content: bytes) -> Iterable[tuple[int, bytes]]:
-    if len(content) > MAX_MESSAGE:
-        raise malformed("超过大小上限")
-    position = 0
-    while position < len(content):
-        if position + _PREFIX.size > len(content):
+class Reader:
+    """Puts a message together from pieces of any size, as they arrive."""
+
+    def __init__(self) -> None:
+        self.message: Message | None = None
+        """What came so far; None before the hello."""
+        self.ended = False
+        """Whether the last frame came."""
+        self._rest = bytearray()  # the beginning of a frame that is not whole yet
+        self._size = 0
+
+    def feed(self, piece: bytes) -> None:
+        """Take more bytes. Raises SyncError(PROTOCOL) for what is not ours; frames before that stay."""
+        self._size += len(piece)
+        if self._size > MAX_MESSAGE:
+            raise malformed("超过大小上限")
+        self._rest += piece
+        position = 0
+        try:
+            while (frame := self._frame_at(position)) is not None:
+                kind, payload = frame
+                position += _PREFIX.size + len(payload)
+                self._take(kind, payload)
+        except UNREADABLE as error:
+            raise malformed("无法识别") from error
+        finally:
+            del self._rest[:position]
+
+    def finished(self) -> Message:
+        """The whole message. Raises SyncError(PROTOCOL) when the end did not come."""
+        if self.message is None or not self.ended or self._rest:
             raise malformed("内容不完整")
-        kind, length = _PREFIX.unpack_from(content, position)
-        position += _PREFIX.size
-        if length > MAX_FRAME or position + length > len(content):
+        return self.message
+
+    def _frame_at(self, position: int) -> tuple[int, bytes] | None:
+        if position + _PREFIX.size > len(self._rest):
+            return None
+        kind, length = _PREFIX.unpack_from(self._rest, position)
+        if length > MAX_FRAME:
             raise malformed("内容不完整")
-        yield kind, content[position : position + length]
-        position += length
+        start = position + _PREFIX.size
+        if start + length > len(self._rest):
+            return None
+        return kind, bytes(self._rest[start : start + length])
+
+    def _take(self, kind: int, payload: bytes) -> None:
+        if self.ended:
+            raise malformed("结尾之后还有内容")
+        if kind == Frame.END:
+            self.ended = True
+        elif kind == Frame.HELLO:
+            if self.message is not None:
+                raise malformed("开头重复")
+            self.message = Message(msgspec.msgpack.decode(payload, type=Hello))
+        elif self.message is None:
+            raise malformed("开头不对")
+        else:
+            _take(self.message, kind, payload)
 
 
 def _take(message: Message, kind: int, payload: bytes) -> None:
@@ -138,6 +179,14 @@ def _take(message: Message, kind: int, payload: bytes) -> None:
         message.refusals.append(msgspec.msgpack.decode(payload, type=RefusedSegment))
     elif kind == Frame.RECEIPT:
         message.receipt = Signed(*msgspec.msgpack.decode(payload, type=tuple[bytes, bytes]))
+
+
+class Interrupted(SyncError):
+    """The line broke in the middle of an answer; ``received`` are the bytes that came before."""
+
+    def __init__(self, received: bytes, message: str, *, remedy: str = "") -> None:
+        super().__init__(SyncKind.OFFLINE, message, remedy=remedy, code="line_cut")
+        self.received = received
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):

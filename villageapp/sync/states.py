@@ -68,8 +68,8 @@ def save(connection: Connection, entity: str, records: Mapping[str, Record]) -> 
     if not records:
         return
     if entity in FORMS:
-        written = [_row(entity, record_id, record) for record_id, record in records.items()]
-        connection.exec_driver_sql(rows.upsert_statement(entity), written)
+        for names, written in _rows(entity, records).items():
+            connection.exec_driver_sql(rows.upsert_statement(entity, names), written)
     else:
         for record in records.values():
             _keep_unstored(record, record.values)
@@ -109,26 +109,27 @@ def state_row(entity: str, record_id: str, record: Record) -> tuple[Any, ...]:
     return entity, record_id, json_text(record.base), fields, conflicts
 
 
-def _row(entity: str, record_id: str, record: Record) -> tuple[Any, ...]:
-    known = rows.places(entity)
-    columns: list[Any] = [None] * len(known)
-    unfit: list[str] = []
-    for name, value in record.values.items():
-        place = known.get(name)
-        if place is None:
-            if name != DELETED:
+def _rows(entity: str, records: Mapping[str, Record]) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Rows by the fields that they have; what does not fit a column goes to its register."""
+    known = rows.plain_types(entity)
+    found: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for record_id, record in records.items():
+        names: list[str] = []
+        columns: list[Any] = []
+        unfit = [n for n in record.values if n not in known and n != DELETED]
+        for name, value in record.values.items():
+            kind, as_it_comes = known.get(name, (None, None))
+            if kind is None:
+                continue
+            try:
+                columns.append(value if type(value) is as_it_comes else rows.stored_value(kind, value))
+                names.append(name)
+            except ValueError:
                 unfit.append(name)
-            continue
-        number, kind, as_it_comes = place
-        if type(value) is as_it_comes:
-            columns[number] = value
-            continue
-        try:
-            columns[number] = rows.stored_value(kind, value)
-        except ValueError:
-            unfit.append(name)
-    _keep_unstored(record, unfit)
-    return (record_id, *record.created, *record.updated, record.deleted, *columns)
+        _keep_unstored(record, unfit)
+        technical = (record_id, *record.created, *record.updated, int(record.deleted))
+        found.setdefault(tuple(names), []).append((*technical, *columns))
+    return found
 
 
 def _keep_unstored(record: Record, names: Iterable[str]) -> None:

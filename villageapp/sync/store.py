@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from nacl.signing import SigningKey
 from sqlalchemy import Connection
 
 from villageapp.domain.changes import ChangeSet
 from villageapp.errors import SyncError
 from villageapp.sync import chain, seal
-from villageapp.sync.apply import Batch, apply
+from villageapp.sync.apply import apply
 from villageapp.sync.chain import Certificate, Sealed, Signed, Verdict
 from villageapp.sync.change import Change, Clock
 from villageapp.sync.clock import HybridClock
+from villageapp.sync.collecting import collection_paused
+from villageapp.sync.contents import NO_BASES, Contents
 
 _OUTBOX = "SELECT seq, hlc, actor, entity, record_id, kind, fields, bases FROM outbox ORDER BY seq"
 _SAVE_SEGMENT = (
@@ -25,6 +27,9 @@ _SAVE_SEGMENT = (
 )
 _VECTOR = "SELECT replica_id, last_seq FROM vector"
 _SAVE_VECTOR = "INSERT OR REPLACE INTO vector (replica_id, last_seq, last_hash) VALUES (?, ?, ?)"
+
+
+_decode = msgspec.json.Decoder().decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,12 @@ def pending(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar_one())
 
 
+def unsealed(connection: Connection) -> list[Change]:
+    """Own changes that wait to be sealed, in order."""
+    return [_change(row) for row in connection.exec_driver_sql(_OUTBOX).all()]
+
+
+@collection_paused()
 def seal_outbox(connection: Connection) -> int:
     """Seal everything that waits; returns the number of changes. Only an enrolled laptop seals."""
     identity = read_identity(connection)
@@ -87,8 +98,8 @@ def seal_outbox(connection: Connection) -> int:
 
 def _change(row: Any) -> Change:
     seq, hlc, actor, entity, record_id, kind, fields, bases = row
-    parsed = {name: tuple(Clock(*c) for c in clocks) for name, clocks in json.loads(bases).items()}
-    return Change(seq, hlc, actor, entity, record_id, kind, json.loads(fields), parsed)
+    named = {n: tuple(Clock(*c) for c in cs) for n, cs in _decode(bases).items()} if bases != "{}" else NO_BASES
+    return Change(seq, hlc, actor, entity, record_id, kind, _decode(fields), named)
 
 
 def _runs(rows: Iterable[Any]) -> Iterable[list[Change]]:
@@ -158,32 +169,37 @@ class Taken:
     changes: int = 0
     touched: ChangeSet = field(default_factory=ChangeSet)
     refused: list[SyncError] = field(default_factory=list)
+    forked: set[str] = field(default_factory=set)
+    """Replicas of which the sender has other segments than this laptop under the same numbers."""
 
 
+@collection_paused()
 def take(connection: Connection, segments: Sequence[Sealed], clock: HybridClock) -> Taken:
     """Verify, store and apply segments in the caller's transaction; a bad one is left out and reported."""
     identity = read_identity(connection)
     known = certificates(connection, identity.province_key)
     applied = applied_vector(connection)
-    taken, batches = Taken(), list[Batch]()
+    taken, batches = Taken(), list[tuple[str, Contents]]()
     for sealed in segments:
         try:
             batch = _accept(connection, sealed, identity, known)
         except SyncError as refusal:
             taken.refused.append(refusal)
+            if refusal.code == chain.Refused.FORK:
+                taken.forked.add(sealed.read_header().replica_id)
             continue
         if batch is not None:
             batches.append(batch)
             taken.changes += len(batch[1])
     if batches:
         taken.touched = apply(connection, batches, applied)
-        _advance_clock(connection, batches, clock)
+        advance_clock(connection, max(contents.highest_hlc for _, contents in batches), clock)
     return taken
 
 
 def _accept(
     connection: Connection, sealed: Sealed, identity: Identity, known: Mapping[str, Certificate]
-) -> Batch | None:
+) -> tuple[str, Contents] | None:
     header = sealed.read_header()
     last_seq, last_hash = _last(connection, header.replica_id)
     certificate = known.get(header.replica_id)
@@ -193,14 +209,38 @@ def _accept(
     if header.replica_id == identity.replica_id:
         raise chain.Refusal(
             chain.Refused.FORK,
-            "服务器上有本机没有的本机记录（本机可能是从旧备份恢复的），本机内容都保留，请联系县里技术人员重新登记。",
+            "这里有本机编号下、本机却没有的内容（本机可能来自旧备份或复制件），本机内容都保留，连上服务器后自动处理。",
             last_seq + 1,
         )
-    changes = seal.unpack(sealed.body)
-    if [c.seq for c in changes] != list(range(header.first_seq, header.last_seq + 1)):
+    changes = seal.open_body(sealed.body)
+    if not changes.runs(header.first_seq, header.last_seq):
         raise chain.Refusal(chain.Refused.MALFORMED, "段内编号不连续，没有采用。", last_seq + 1)
     _keep(connection, sealed, header)
     return header.replica_id, changes
+
+
+def keep_verified(
+    connection: Connection, sealed: Sealed, workspace: str, certificate: Certificate | None
+) -> None:
+    """Store a segment that follows what is here, without applying it. Raises SyncError."""
+    header = sealed.read_header()
+    last_seq, last_hash = _last(connection, header.replica_id)
+    verdict = chain.judge(sealed, header, workspace, certificate, last_seq, last_hash)
+    if not seal.open_body(sealed.body).runs(header.first_seq, header.last_seq):
+        raise chain.malformed("段内编号不连续")
+    if verdict is Verdict.NEW:
+        _keep(connection, sealed, header)
+
+
+def rewind(connection: Connection, replica_id: str, last_seq: int) -> None:
+    """A replica's log ends at this number (the end of a segment, or 0) from now on."""
+    if last_seq == 0:
+        connection.exec_driver_sql("DELETE FROM vector WHERE replica_id = ?", (replica_id,))
+        return
+    digest = connection.exec_driver_sql(
+        "SELECT hash FROM segment WHERE replica_id = ? AND last_seq = ?", (replica_id, last_seq)
+    ).scalar_one()
+    connection.exec_driver_sql(_SAVE_VECTOR, (replica_id, last_seq, digest))
 
 
 def _last(connection: Connection, replica_id: str) -> tuple[int, bytes]:
@@ -228,7 +268,7 @@ def _keep(connection: Connection, sealed: Sealed, header: chain.Header) -> None:
     connection.exec_driver_sql(_SAVE_VECTOR, (header.replica_id, header.last_seq, digest))
 
 
-def _advance_clock(connection: Connection, batches: Sequence[Batch], clock: HybridClock) -> None:
-    highest = max(change.hlc for _, changes in batches for change in changes)
+def advance_clock(connection: Connection, highest: int, clock: HybridClock) -> None:
+    """Remember the highest clock that came from elsewhere."""
     last = connection.exec_driver_sql("SELECT last_hlc FROM replica").scalar_one()
     connection.exec_driver_sql("UPDATE replica SET last_hlc = ?", (clock.received(last, highest),))

@@ -5,6 +5,7 @@ Never blocks and never speaks in dialogs: what happens shows in the light and on
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class SyncTimer(QObject):
         self._timer.timeout.connect(self._look)
         context.signals.sync_asked.connect(self.sync_now)
         context.signals.changed.connect(self._on_changed)
+        context.signals.synced.connect(self._on_synced)
 
     @property
     def is_running(self) -> bool:
@@ -93,14 +95,17 @@ class SyncTimer(QObject):
         self._context.tasks.read(
             lambda _progress: syncing.sync_state(work),
             owner=self,
-            done=self._on_state,
+            done=self._context.signals.synced.emit,
             latest="state",
         )
 
-    def _on_state(self, state: SyncState) -> None:
+    def _on_synced(self, state: SyncState) -> None:
+        """Whoever read the state: add what happens next, and announce it again with that."""
         if self.schedule.belongs_to(state.replica_id):
             self._arm()
-        self._context.signals.synced.emit(state)
+        words = self.words() if self._job is None else ""
+        if state.enrolled and words != state.outlook:
+            self._context.signals.synced.emit(replace(state, outlook=words))
 
     def _run(self) -> None:
         if self._job is not None:
@@ -114,7 +119,7 @@ class SyncTimer(QObject):
         )
 
     def _exchange(self, state: SyncState, asked: bool) -> None:
-        self._on_state(state)
+        self._context.signals.synced.emit(state)
         if self._job is not None or not (state.enrolled or asked):
             return
         probes = self.schedule.needs_probe and not asked

@@ -14,7 +14,7 @@ from villageapp.bench import anki, processes
 from villageapp.bench.result import Row
 from villageapp.bench.runner import benchmark
 from villageapp.bench.sizes import Sizes
-from villageapp.bench.syncing import FIELDS, note_of
+from villageapp.bench.sides import FIELDS, note_of
 from villageapp.bench.village import Stores, visits_of
 from villageapp.errors import Trouble, ValidationFailed
 

@@ -51,3 +51,17 @@ def test_a_body_that_does_not_come_right_is_refused(
     with pytest.raises(SyncError) as caught:
         read(messages, 3, headers)
     assert caught.value.code == code
+
+
+def test_a_body_that_drips_is_not_waited_for_without_end() -> None:
+    async def drip() -> dict[str, Any]:
+        await asyncio.sleep(0.01)
+        return part(b"x")
+
+    async def run() -> None:
+        scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+        await read_body(Request(scope, drip), 1_000_000, idle_seconds=0.1)
+
+    with pytest.raises(SyncError) as caught:
+        asyncio.run(run())
+    assert caught.value.code == "too_slow"

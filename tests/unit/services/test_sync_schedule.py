@@ -172,5 +172,5 @@ def test_words_say_when_and_that_nothing_is_lost() -> None:
 
 
 def test_moments_in_words() -> None:
-    for seconds, text in ((3, "马上"), (41, "40 秒后"), (120, "12:02"), (86_400, "11-24 12:00")):
+    for seconds, text in ((3, "马上"), (41, "一分钟内"), (120, "12:02"), (86_400, "11-24 12:00")):
         assert next_moment(NOON + timedelta(seconds=seconds), NOON) == text

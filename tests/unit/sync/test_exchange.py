@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.laptops import Colleague, Quiet, certify, household, laptop, meet
+from tests.helpers.laptops import WORKSPACE, Colleague, Quiet, certify, household, laptop, meet
+from tests.helpers.peers import hasty
 from villageapp.errors import SyncError
 from villageapp.models import ids
 from villageapp.models.records import Household, Member
@@ -129,18 +131,21 @@ def test_delete_against_edit_lives_and_asks(pair: tuple[Workspace, Workspace]) -
             assert not session.get_one(Household, household(1).id).deleted
 
 
-def test_an_answer_cut_anywhere_changes_nothing_and_the_next_try_completes(
-    pair: tuple[Workspace, Workspace],
+def test_an_answer_cut_anywhere_keeps_its_whole_frames_and_the_next_try_completes(
+    pair: tuple[Workspace, Workspace], tmp_path: Path
 ) -> None:
-    a, b = pair
+    _, b = pair
     add(b, 1, 2, 3)
-    whole = len(Colleague(b).exchange(a.identity.workspace, _empty_request(a)))
-    for cut in (0, 1, 5, whole // 2, whole - 1):
-        with pytest.raises(SyncError):
-            exchange(a.database, a.clock, Colleague(b, cut), {}, "test", Quiet())
-        assert state_hash(a).records == 0
-    meet(a, b)
-    assert equal(a, b)
+    whole = len(Colleague(b).exchange(WORKSPACE, _empty_request(b)))
+    for number, cut in enumerate((0, 1, 5, whole // 2, whole - 1)):
+        fresh = laptop(tmp_path, f"丙{number}")
+        certify(fresh, b)
+        for limit in (cut, None):
+            with suppress(SyncError):
+                exchange(fresh.database, fresh.clock, Colleague(b, limit), {}, "test", Quiet(), hasty())
+            assert state_hash(fresh).records in (0, 3), "a segment is taken whole or not at all"
+        assert equal(fresh, b)
+        fresh.close()
 
 
 def _empty_request(work: Workspace) -> bytes:

@@ -1,7 +1,7 @@
 """Two Anki collections that sync through Anki's own server: the baseline of our sync.
 
 Runs under an interpreter that has ``anki`` and nothing of ours. Reads one JSON command a line, answers with
-one JSON object a line: ``open``, ``add``, ``push``, ``pull``, ``close``.
+one JSON object a line: ``open``, ``add``, ``edit``, ``push``, ``pull``, ``join``, ``close``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 _NO_CHANGES = 0
+_MOST_TRIES = 5
 _USER, _PASSWORD = "bench", "bench"
 
 
@@ -23,6 +24,8 @@ class Peer:
 
     def __init__(self) -> None:
         self._anki: Any = importlib.import_module("anki.collection")
+        self._errors: Any = importlib.import_module("anki.errors")
+        self._folder = Path()
         self._sender: Any = None
         self._receiver: Any = None
         self._auth: Any = None
@@ -30,6 +33,7 @@ class Peer:
 
     def open(self, folder: str, endpoint: str, fields: int) -> dict[str, Any]:
         """New collections with one note type; both equal to the server's from here on (full sync once)."""
+        self._folder = Path(folder)
         self._sender, self._receiver = (
             self._anki.Collection(str(Path(folder) / f"{name}.anki2")) for name in ("sender", "receiver")
         )
@@ -65,6 +69,33 @@ class Peer:
         self._sender.add_notes(requests)
         return {"notes": self._sender.note_count()}
 
+    def edit(self, count: int, text: str) -> dict[str, Any]:
+        """Change the last field of the first so many notes of the sending collection."""
+        notes = [self._sender.get_note(number) for number in self._sender.find_notes("")[:count]]
+        for note in notes:
+            note.fields[-1] = text
+        self._sender.update_notes(notes)
+        return {"notes": len(notes)}
+
+    def join(self) -> dict[str, Any]:
+        """A new collection takes everything over; again from the start when the line breaks."""
+        cpu, wall = time.process_time(), time.perf_counter()
+        tries = 0
+        while True:
+            tries += 1
+            path = self._folder / f"joined-{time.monotonic_ns()}.anki2"
+            joined = self._anki.Collection(str(path))
+            try:
+                joined.sync_collection(self._auth, False)
+                self._full(joined, upload=False)
+                took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+                return {**took, "notes": joined.note_count(), "tries": tries}
+            except (self._errors.NetworkError, self._errors.SyncError):
+                if tries == _MOST_TRIES:
+                    raise
+            finally:
+                joined.close()
+
     def push(self) -> dict[str, Any]:
         """Sync the sending collection."""
         return self._sync(self._sender)
@@ -93,7 +124,7 @@ def main() -> int:
     """Answer commands until ``close``."""
     peer = Peer()
     known: dict[str, Callable[..., dict[str, Any]]] = {
-        name: getattr(peer, name) for name in ("open", "add", "push", "pull", "close")
+        name: getattr(peer, name) for name in ("open", "add", "edit", "push", "pull", "join", "close")
     }
     for line in sys.stdin:
         command = json.loads(line)

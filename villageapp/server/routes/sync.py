@@ -11,6 +11,7 @@ from villageapp import __version__
 from villageapp.errors import SyncError, SyncKind
 from villageapp.server import access, enrolment, store
 from villageapp.server.body import read_body
+from villageapp.server.certificates import Teams
 from villageapp.server.context import Context, context_of
 from villageapp.sync import protocol
 from villageapp.sync.chain import malformed
@@ -58,13 +59,22 @@ async def exchange(request: Request, workspace: str) -> Response:
         token = access.bearer(request.headers.get("authorization", ""))
         laptop = await context.work.run(partial(access.laptop_of, context.province.engine, workspace, token))
         content = await read_body(request, protocol.MAX_MESSAGE)
-        answer = await context.work.run(partial(_exchange, context, laptop, content))
+        answer = await context.work.run(partial(_exchange, context, _teams(request), laptop, content))
     return Response(answer, media_type=protocol.MEDIA_TYPE)
 
 
-def _exchange(context: Context, laptop: access.Laptop, content: bytes) -> bytes:
+def _teams(request: Request) -> Teams:
+    """The certificates that this application keeps in memory."""
+    state = request.app.state
+    if not hasattr(state, "teams"):
+        state.teams = Teams()
+    assert isinstance(state.teams, Teams)
+    return state.teams
+
+
+def _exchange(context: Context, teams: Teams, laptop: access.Laptop, content: bytes) -> bytes:
     message = protocol.decode(content)
-    answer = protocol.encode(store.exchange(context.province, laptop, message))
+    answer = protocol.encode(store.exchange(context.province, laptop, message, teams))
     if message.segments:
         context.projector.nudge()
     return answer

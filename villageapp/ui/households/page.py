@@ -19,10 +19,12 @@ from villageapp.ui.context import Context
 from villageapp.ui.households import lists
 from villageapp.ui.households.edit_pane import EditPane
 from villageapp.ui.households.header import HouseholdHeader
+from villageapp.ui.households.history_pane import HistoryPane
 from villageapp.ui.households.member_dialog import MemberDialog
 from villageapp.ui.households.timeline import Timeline
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.widgets.flow import EmptyState, button
+from villageapp.ui.widgets.photo_strip import PhotoStrip
 from villageapp.ui.widgets.plain_table import PlainTable
 
 _ENTITIES = ("household", "member", "visit", "measure", "problem", "cadre")
@@ -55,6 +57,9 @@ class HouseholdPane(QWidget):
         self.problems = self._list(
             lists.problem_columns(), self.tr("问题"), self.tr("没有问题。走访时选“否”会自动登记到这里。")
         )
+        self.photos = PhotoStrip(context, name=self.tr("本户照片和扫描件"))
+        self.photos.counted.connect(lambda count: self._count(self.photos, self.tr("资料"), count))
+        self.history = HistoryPane(context)
         self._lay_out()
         self._listen()
 
@@ -151,6 +156,8 @@ class HouseholdPane(QWidget):
         self.visits.show_rows(lists.visit_rows(page.visits, households.visit_text))
         self.problems.show_rows(lists.problem_rows(page.problems))
         self._show_counts(page)
+        self.photos.show_record("household", page.id)
+        self.history.show_household(page.id)
         if keeps_typing:
             self.context.tell.note(self.tr("本户内容有更新；您正在改的字段保持原样，请保存后核对。"))
         else:
@@ -169,7 +176,10 @@ class HouseholdPane(QWidget):
             (self.visits, self.tr("走访"), len(page.visits)),
             (self.problems, self.tr("问题"), len(page.problems)),
         ):
-            self.tabs.setTabText(self.tabs.indexOf(widget), f"{title} {count}" if count else title)
+            self._count(widget, title, count)
+
+    def _count(self, widget: QWidget, title: str, count: int) -> None:
+        self.tabs.setTabText(self.tabs.indexOf(widget), f"{title} {count}" if count else title)
 
     def _on_saved(self, household_id: str, saved: Saved) -> None:
         names = [name for name in saved.detail or () if name in HOUSEHOLD.by_name]
@@ -227,13 +237,13 @@ class HouseholdPane(QWidget):
             (self.tr("户情"), ("household_type", "monitoring_category", "phone", "group_name", "natural_village", "address")),
             (self.tr("帮扶"), ("duty_person_id", "next_visit_on", "risk_eliminated", "identified_ym", "risks", "poverty_causes")),
             (self.tr("低保与搬迁"), ("dibao_category", "dibao_persons", "dibao_month_amount", "relocated", "settlement_name", "move_in_date")),
-            (self.tr("其他"), ("national_hh_no", "status", "bank_name", "bank_account", "note")),
+            (self.tr("其他"), ("national_hh_no", "status", "old_attribute", "bank_name", "bank_account", "note")),
         ]  # fmt: skip
 
     def _living_groups(self) -> list[tuple[str, tuple[str, ...]]]:
         return [
             (self.tr("住房"), ("house_level", "house_route", "house_structure", "house_area_m2", "house_built_year", "is_dangerous_house")),
-            (self.tr("饮水与卫生"), ("water_safe", "water_source", "toilet_present", "toilet_type")),
+            (self.tr("饮水与卫生"), ("water_safe", "water_difficulty", "water_source", "toilet_present", "toilet_type")),
             (self.tr("生产生活条件"), ("road_type", "distance_km", "fuel", "land_farm", "land_forest")),
         ]  # fmt: skip
 
@@ -251,6 +261,8 @@ class HouseholdPane(QWidget):
             (self.visits, self.tr("走访")),
             (self.problems, self.tr("问题")),
             (self.living, self.tr("住房饮水")),
+            (self.photos, self.tr("资料")),
+            (self.history, self.tr("变更记录")),
         ):
             self.tabs.addTab(widget, title)
         shown = QWidget()

@@ -56,9 +56,9 @@ def situation(state: SyncState, now: datetime) -> tuple[str, str]:
         )
     if state.ended in _NETWORK:
         kept = tr("sync", "所有内容都已存在本机，联网后自动上传，不用重新录入。")
-        return tr("sync", "现在连不上服务器"), state.message or kept
+        return tr("sync", "现在连不上服务器"), f"{state.message or kept}{state.outlook}"
     if state.ended not in ("", "cancelled"):
-        return tr("sync", "同步受阻，本机内容都在"), state.message
+        return tr("sync", "同步受阻，本机内容都在"), f"{state.message}{state.outlook}"
     if state.pending:
         text = tr("sync", "有 {count} 条改动还没有上传，联网后会自动上传。").format(count=state.pending)
         return tr("sync", "有内容待上传"), text
@@ -81,8 +81,27 @@ def result(report: SyncReport) -> str:
         up=amount(report.bytes_up),
         down=amount(report.bytes_down),
     )
-    signed = tr("sync", "服务器已签收。") if report.receipt else tr("sync", "服务器还没有签收全部内容。")
-    return f"{text}{signed}"
+    return "".join([text, _signed(report), _photos(report), *report.notes])
+
+
+def _signed(report: SyncReport) -> str:
+    """What the receipt proves. A server of an older version signs for numbers only."""
+    tr = QCoreApplication.translate
+    if not report.receipt:
+        return tr("sync", "服务器还没有签收全部内容。")
+    if report.signed_by == "vector":
+        return tr("sync", "服务器已签收（旧版服务器，只核对了条数）。")
+    return tr("sync", "服务器已签收。")
+
+
+def _photos(report: SyncReport) -> str:
+    tr, blobs = QCoreApplication.translate, report.blobs
+    if blobs is None or not (blobs.uploaded or blobs.downloaded or blobs.waiting or blobs.interrupted):
+        return ""
+    text = tr("sync", "照片上传 {up} 份，收到 {down} 份，还有 {waiting} 份待传。").format(
+        up=blobs.uploaded, down=blobs.downloaded, waiting=blobs.waiting
+    )
+    return text + (blobs.interrupted.message if blobs.interrupted is not None else "")
 
 
 def amount(size: int) -> str:

@@ -1,0 +1,118 @@
+"""变更记录: who changed what when, on which laptop; read from the log when the tab is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from villageapp.domain import dates
+from villageapp.services import history
+from villageapp.ui.context import Context
+from villageapp.ui.preferences import SCALE
+from villageapp.ui.widgets.badge import Badge, Mood
+from villageapp.ui.widgets.flow import EmptyState, button, label
+from villageapp.ui.widgets.list_table import ListColumn, ListTable
+
+if TYPE_CHECKING:
+    from villageapp.services.history import HistoryEntry
+
+
+class HistoryPane(QWidget):
+    """A list that can be narrowed by words: a name, a field, a value."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._household = ""
+        self._rows: list[tuple[str, HistoryEntry]] = []
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("筛选：姓名、字段、内容"))
+        self.search.setAccessibleName(self.tr("筛选变更记录"))
+        self.search.setClearButtonEnabled(True)
+        self.count = label("", "quiet")
+        self.table: ListTable[tuple[str, HistoryEntry]] = ListTable(
+            self._columns(), self.tr("变更记录"), lambda row: row[0], scale=context.settings.get(SCALE)
+        )
+        self.search.textChanged.connect(self.table.narrow)
+        self.table.counted.connect(self._on_counted)
+        context.signals.scaled.connect(self.table.set_scale)
+        head = QHBoxLayout()
+        head.addWidget(self.search, 1)
+        head.addWidget(self.count)
+        head.addWidget(button(self.tr("复制"), self.table.copy, role="flat"))
+        shown = QWidget()
+        rows = QVBoxLayout(shown)
+        rows.setContentsMargins(0, 8, 0, 0)
+        rows.addLayout(head)
+        rows.addWidget(self.table, 1)
+        self._empty = EmptyState(
+            self.tr("还没有变更记录"), self.tr("谁在什么时候把什么改成了什么，都会记在这里，不能删改。")
+        )
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(shown)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+
+    def show_household(self, household_id: str) -> None:
+        """Remember whose history it is; it is read when the tab is seen."""
+        self._household = household_id
+        if self.isVisible():
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read the log in the background."""
+        if not self._household:
+            return
+        work, wanted = self._context.work, self._household
+        self._context.tasks.read(
+            lambda progress: history.of_household(work, wanted, progress),
+            owner=self,
+            done=self._show,
+            latest="history",
+        )
+
+    def showEvent(self, event: object) -> None:
+        """Read when the tab is opened."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        self.refresh()
+
+    def _columns(self) -> tuple[ListColumn[tuple[str, HistoryEntry]], ...]:
+        return (
+            ListColumn(
+                "at", self.tr("时间"), 130, lambda r: dates.local_text(r[1].at), order=lambda r: r[1].at
+            ),
+            ListColumn("by", self.tr("谁"), 80, lambda r: r[1].by),
+            ListColumn("what", self.tr("记录"), 90, lambda r: r[1].title),
+            ListColumn("kind", self.tr("做了什么"), 80, lambda r: self._kind(r[1])),
+            ListColumn("fields", self.tr("内容"), 420, lambda r: _changes(r[1]), is_optional=False),
+            ListColumn("laptop", self.tr("电脑"), 100, lambda r: r[1].laptop or r[1].replica_id[-6:]),
+        )
+
+    def _kind(self, entry: HistoryEntry) -> Badge:
+        return {
+            history.CREATED: Badge(self.tr("登记"), Mood.GOOD),
+            history.CHANGED: Badge(self.tr("修改"), Mood.ACCENT),
+            history.REMOVED: Badge(self.tr("删除"), Mood.BAD),
+            history.RESTORED: Badge(self.tr("恢复"), Mood.WARN),
+        }[entry.kind]
+
+    def _show(self, entries: Sequence[HistoryEntry]) -> None:
+        self._rows = [(str(number), entry) for number, entry in enumerate(entries)]
+        self._stack.setCurrentIndex(1 if entries else 0)
+        self.table.show_rows(self._rows)
+
+    def _on_counted(self, shown: int, total: int) -> None:
+        self.count.setText(self.tr("{shown} / {total} 条").format(shown=shown, total=total))
+
+
+def _changes(entry: HistoryEntry) -> str:
+    """``联系电话：138… → 139…``; a new record says its values."""
+    parts = []
+    for change in entry.fields:
+        before = f"{change.before} → " if change.before else ""
+        parts.append(f"{change.label}：{before}{change.after or '（空）'}")
+    return "；".join(parts)
