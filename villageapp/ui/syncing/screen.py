@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from villageapp.domain.changes import ChangeSet
 from villageapp.errors import AppError, SyncError
@@ -14,7 +22,10 @@ from villageapp.ui.context import Context
 from villageapp.ui.screen import ScreenPage
 from villageapp.ui.syncing import words
 from villageapp.ui.syncing.conflict_list import ConflictList
+from villageapp.ui.syncing.duplicates_card import DuplicatesCard
 from villageapp.ui.syncing.enrol_form import EnrolForm
+from villageapp.ui.syncing.places_card import PlacesCard
+from villageapp.ui.syncing.stick_card import StickCard
 from villageapp.ui.tasks import Job
 from villageapp.ui.widgets.badge import BadgeLabel
 from villageapp.ui.widgets.flow import button, card, label
@@ -41,6 +52,9 @@ class SyncScreen(ScreenPage):
         self.bar.setAccessibleName(self.tr("同步进度"))
         self.enrol = EnrolForm(context)
         self.conflicts = ConflictList(context)
+        self.duplicates = DuplicatesCard(context)
+        self.places = PlacesCard(context)
+        self.stick = StickCard(context)
         self._lay_out()
         self._listen()
         self._show_job(None)
@@ -54,7 +68,8 @@ class SyncScreen(ScreenPage):
             done=self.context.signals.synced.emit,
             latest="state",
         )
-        self.conflicts.refresh()
+        for one in (self.conflicts, self.duplicates, self.places):
+            one.refresh()
 
     def concerns(self, changes: ChangeSet) -> bool:
         """Every change counts as pending or may settle a conflict."""
@@ -70,9 +85,18 @@ class SyncScreen(ScreenPage):
         column = QVBoxLayout(inner)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(14)
-        column.addWidget(self._state_card())
-        column.addWidget(self.enrol)
-        column.addWidget(self.conflicts)
+        for one in (
+            self._state_card(),
+            self.enrol,
+            self.conflicts,
+            self.duplicates,
+            self.places,
+            self.stick,
+        ):
+            policy = one.sizePolicy()
+            policy.setVerticalPolicy(QSizePolicy.Policy.Minimum)  # scroll rather than squeeze
+            one.setSizePolicy(policy)
+            column.addWidget(one)
         column.addStretch(1)
         inner.setMaximumWidth(860)
         scroll = QScrollArea()
@@ -123,6 +147,7 @@ class SyncScreen(ScreenPage):
         self.go.setVisible(state.enrolled)
         has_joined = state.enrolled and self.enrol.isVisible()
         self.enrol.setVisible(not state.enrolled)
+        self.stick.setVisible(state.enrolled)
         if has_joined:
             self.go.setFocus()
 
@@ -140,6 +165,7 @@ class SyncScreen(ScreenPage):
         self.last.setText(self._words(outcome))
         self.last.setVisible(bool(self.last.text()))
         self.conflicts.refresh()
+        self.places.refresh()
 
     def _words(self, outcome: SyncReport | Exception) -> str:
         """The last exchange; empty where the explanation of the state says it already."""
