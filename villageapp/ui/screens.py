@@ -41,6 +41,8 @@ def screens() -> tuple[Screen, ...]:
         Screen(TODAY, tr("screens", "今日工作"), "today.screen", "TodayScreen"),
         Screen(HOUSEHOLDS, tr("screens", "农户"), "households.screen", "HouseholdsScreen"),
         Screen(VISITS, tr("screens", "走访"), "visits.screen", "VisitsScreen"),
+        Screen(MEASURES, tr("screens", "帮扶措施"), "measures.screen", "MeasuresScreen"),
+        Screen(POLICIES, tr("screens", "政策口袋书"), "policies.screen", "PoliciesScreen"),
         Screen(SYNC, tr("screens", "同步"), "syncing.screen", "SyncScreen"),
         Screen(SETTINGS, tr("screens", "设置"), "settings.screen", "SettingsScreen"),
     )

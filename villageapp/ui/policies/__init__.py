@@ -1,0 +1,1 @@
+"""政策口袋书: policies to search, read aloud and match to households."""
