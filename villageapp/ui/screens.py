@@ -42,6 +42,7 @@ def screens() -> tuple[Screen, ...]:
         Screen(HOUSEHOLDS, tr("screens", "农户"), "households.screen", "HouseholdsScreen"),
         Screen(VISITS, tr("screens", "走访"), "visits.screen", "VisitsScreen"),
         Screen(MEASURES, tr("screens", "帮扶措施"), "measures.screen", "MeasuresScreen"),
+        Screen(PROBLEMS, tr("screens", "问题台账"), "problems.screen", "ProblemsScreen"),
         Screen(POLICIES, tr("screens", "政策口袋书"), "policies.screen", "PoliciesScreen"),
         Screen(SYNC, tr("screens", "同步"), "syncing.screen", "SyncScreen"),
         Screen(SETTINGS, tr("screens", "设置"), "settings.screen", "SettingsScreen"),

@@ -69,7 +69,9 @@ class MeasureDialog(QDialog):
         self.setWindowTitle(self.tr("登记帮扶措施"))
         self.household = HouseholdInput(context, MEASURE["household_id"])
         self.form = self._make_form()
-        self.form.set_values({"status": measure_entries.RUNNING, "year": context.work.today().year, **(values or {})})
+        self.form.set_values(
+            {"status": measure_entries.RUNNING, "year": context.work.today().year, **(values or {})}
+        )
         self.save = button(self.tr("保存 (Ctrl+S)"), self._save, role="primary")
         self.save.setShortcut("Ctrl+S")
         self._lay_out()

@@ -41,15 +41,18 @@ def group_text(row: MeasureRow) -> str:
 
 
 def yuan(fen: int | None) -> str:
-    """``1,234.00``; empty while unknown."""
-    return "" if fen is None else money.yuan(fen)
+    """``1,234.00`` (never negative); empty while unknown."""
+    if fen is None:
+        return ""
+    whole, _, cents = money.yuan(fen).partition(".")
+    return f"{int(whole):,}.{cents}"
 
 
 def totals_text(totals: Totals, shown: int) -> str:
     """``共 98 条，覆盖 37 户，合计 123,456.00 元（12 条未填金额）``."""
     tr = QCoreApplication.translate
     text = tr(_PLACE, "共 {count} 条 · 覆盖 {households} 户 · 合计 {sum} 元").format(
-        count=totals.measures, households=totals.households, sum=money.yuan(totals.amount)
+        count=totals.measures, households=totals.households, sum=yuan(totals.amount)
     )
     if totals.unpriced:
         text += tr(_PLACE, "（{count} 条未填金额）").format(count=totals.unpriced)
@@ -64,7 +67,7 @@ def selected_text(rows: Iterable[MeasureRow]) -> str:
     return QCoreApplication.translate(_PLACE, "已选 {count} 条 · {households} 户 · {sum} 元").format(
         count=len(picked),
         households=len({row.household_id for row in picked}),
-        sum=money.yuan(sum(row.amount or 0 for row in picked)),
+        sum=yuan(sum(row.amount or 0 for row in picked)),
     )
 
 
