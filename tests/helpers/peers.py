@@ -129,6 +129,8 @@ class MemoryServer:
     def answer(self, message: Message, refusals: list[RefusedSegment]) -> Message:
         """What it says."""
         theirs, vector = message.hello.vector, self.vector()
-        lacking = [s for s in self.held if s.read_header().last_seq > theirs.get(s.read_header().replica_id, 0)]
+        lacking = [
+            s for s in self.held if s.read_header().last_seq > theirs.get(s.read_header().replica_id, 0)
+        ]
         hello = Hello(WORKSPACE, "", vector, wall_ms(), SCHEMA, "test", self.epoch)
         return Message(hello, lacking, [], refusals, chain.sign(self.receipt(vector), PROVINCE))

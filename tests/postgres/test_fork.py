@@ -5,88 +5,26 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
 
-from tests.helpers.clones import (
-    add,
-    delete,
-    disk_copy,
-    edit,
-    enrolled_laptop,
-    new_laptop,
-    numbers,
-    started,
-    value,
-)
+from tests.helpers.clones import add, delete, edit, new_laptop, numbers, value
 from tests.helpers.servers import ServerProcess
-from villageapp.errors import AlreadyDone, SyncError
+from tests.helpers.teams import Diary, Team, carry
+from villageapp.errors import AlreadyDone, SyncError, Trouble
+from villageapp.models.ids import new_id
 from villageapp.server import admin
 from villageapp.services.enrolling import enrol
 from villageapp.services.syncing import conflicts, state_hash, sync_now
 from villageapp.services.workspace import Workspace
-from villageapp.sync import seal, store
-
-
-class Team:
-    """Laptops of one village at one server, and the disks they were copied to."""
-
-    def __init__(self, server: ServerProcess, village: str, folder: Path) -> None:
-        self.server, self.village, self.folder = server, village, folder
-        self.works: dict[str, Workspace] = {}
-
-    def join(self, name: str) -> Workspace:
-        self.works[name] = enrolled_laptop(self.folder / name, self.server, self.village, name)
-        return self.works[name]
-
-    def copy(self, name: str, target: str) -> None:
-        disk_copy(self.works[name], self.folder / target)
-
-    def start(self, name: str, folder: str = "") -> Workspace:
-        self.works[name] = started(self.folder / (folder or name))
-        return self.works[name]
-
-    def restore(self, name: str, backup: str) -> Workspace:
-        """The laptop's folder is replaced by a backup of it."""
-        self.works.pop(name).close()
-        shutil.rmtree(self.folder / name)
-        shutil.copytree(self.folder / backup, self.folder / name)
-        return self.start(name)
-
-    def settle(self) -> None:
-        """Everybody syncs until nobody has anything new."""
-        for _ in range(3):
-            for work in self.works.values():
-                sync_now(work)
-
-    def check(self) -> None:
-        """I2, I3: equal everywhere, each number once, every chain whole, rows as many as records."""
-        hashes = {name: state_hash(work) for name, work in self.works.items()}
-        assert len(set(hashes.values())) == 1, hashes
-        work = next(iter(self.works.values()))
-        assert self.server.state(work.identity.workspace)["hash"] == state_hash(work).hash
-        found = {}
-        for name, work in self.works.items():
-            with work.reading() as connection:
-                rows = connection.exec_driver_sql(
-                    "SELECT replica_id, body, hash, prev_hash FROM segment ORDER BY replica_id, first_seq"
-                ).all()
-            seen, last = set(), {}
-            for replica_id, body, digest, previous in rows:
-                assert previous == last.get(replica_id, bytes(32))
-                last[replica_id] = digest
-                for change in seal.unpack(body):
-                    assert (replica_id, change.seq) not in seen
-                    seen.add((replica_id, change.seq))
-            found[name] = last
-        assert len({tuple(sorted(heads.items())) for heads in found.values()}) == 1
-
-    def close(self) -> None:
-        for work in self.works.values():
-            work.close()
+from villageapp.sync import fork, store
+from villageapp.sync.client import HttpPeer
 
 
 @pytest.fixture
@@ -258,34 +196,88 @@ def test_restored_with_segments_sealed_but_never_sent(team: Team) -> None:
             assert connection.exec_driver_sql("SELECT count(*) FROM household_summary").scalar() == 1211
 
 
-def test_a_crash_before_the_new_number_is_written_changes_nothing(
-    team: Team, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from villageapp.sync import fork
+class PowerCut(BaseException):
+    """The machine dies at a statement."""
 
+
+@contextmanager
+def dying_at(work: Workspace, statement: int) -> Iterator[list[int]]:
+    """The process dies just before the n-th statement from now; gives the count of statements so far."""
+    count = [0]
+
+    def before(*_: object) -> None:
+        count[0] += 1
+        if count[0] == statement:
+            raise PowerCut
+
+    event.listen(work.database._engine, "before_cursor_execute", before)
+    try:
+        yield count
+    finally:
+        event.remove(work.database._engine, "before_cursor_execute", before)
+
+
+def test_power_cut_at_any_statement_of_the_change_of_number_is_harmless(team: Team) -> None:
     a = team.join("甲")
     add(a, 1)
     sync_now(a)
     team.copy("甲", "backup")
     add(a, 2)
+    edit(a, 1, phone="13811111111")
     sync_now(a)
     a = team.restore("甲", "backup")
     add(a, 3)
-    before = a.identity
-
-    def dies(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(fork.repair, "rebuild", dies)
-        with pytest.raises(KeyboardInterrupt):
-            sync_now(a)
-    assert a.identity == before
-    assert numbers(a) == national(1, 3)
-    sync_now(a)
+    edit(a, 1, phone="13822222222")
+    before, hash_ = a.identity, state_hash(a)
+    with closing(HttpPeer(before.server_url, before.token)) as peer:
+        admission = fork.request_identity(peer, before)
+        statement = 1
+        while True:
+            with dying_at(a, statement) as count:
+                try:
+                    settled = fork.go_on_as(a.database, a.clock, peer, admission)
+                except PowerCut:
+                    settled = None
+            if settled is not None:
+                break
+            assert (a.identity, state_hash(a)) == (before, hash_), f"statement {statement}"
+            statement += 1
+    assert statement == count[0] + 1 > 20
+    assert (settled.moved, settled.returned) == (2, 2)
     team.settle()
     team.check()
     assert numbers(a) == national(1, 2, 3)
+
+
+def test_a_full_disk_during_the_change_of_number_is_harmless(team: Team) -> None:
+    a = team.join("甲")
+    add(a, 1)
+    sync_now(a)
+    team.copy("甲", "backup")
+    add(a, *range(100, 900))
+    sync_now(a)
+    a = team.restore("甲", "backup")
+    add(a, 3)
+    before, hash_ = a.identity, state_hash(a)
+
+    def full(connection: object, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1").fetchall()  # type: ignore[attr-defined]
+
+    def roomy(connection: object, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1073741823").fetchall()  # type: ignore[attr-defined]
+
+    event.listen(a.database._engine, "checkout", full)
+    try:
+        with pytest.raises(Trouble) as told:
+            sync_now(a)
+    finally:
+        event.remove(a.database._engine, "checkout", full)
+        event.listen(a.database._engine, "checkout", roomy)
+    assert told.value.code == "disk_full"
+    assert (a.identity.replica_id, state_hash(a)) == (before.replica_id, hash_)
+    team.settle()
+    team.check()
+    assert len(numbers(a)) == 802
 
 
 def test_a_backup_from_before_the_enrolment_is_enrolled_again_with_a_new_code(team: Team) -> None:
@@ -356,17 +348,6 @@ def test_a_wrong_code_leaves_a_restored_laptop_as_it_was(team: Team) -> None:
     assert (a.identity, state_hash(a)) == (before, hash_)
 
 
-def carry(giver: Workspace, taker: Workspace) -> store.Taken:
-    """A stick: everything that one has goes to the other."""
-    with giver.database.writing() as connection:
-        store.seal_outbox(connection)
-        with taker.reading() as theirs:
-            known = store.vector_of(theirs)
-        segments, _ = store.segments_for(connection, known, 10**9)
-    with taker.database.writing() as connection:
-        return store.take(connection, segments, taker.clock)
-
-
 def test_a_colleague_who_got_the_wrong_twin_s_log_by_stick_follows_the_server(team: Team) -> None:
     a, b = team.join("甲"), team.join("乙")
     add(a, 1, phone="13800000001")
@@ -421,3 +402,68 @@ def test_the_wrong_twin_and_whoever_carried_its_work_do_not_double_it(team: Team
         assert value(work, 1, "phone") == "13811111111"
         assert value(work, 1, "address") == "村东头"
         assert [c for c in conflicts(work) if c.field != "deleted"] == []
+
+
+NAMES = ("甲", "乙")
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["write", "write", "write", "remove", "sync", "sync", "backup", "restore", "clone", "carry"]
+        ),
+        st.integers(0, 3),
+        st.integers(0, 3),
+    ),
+    min_size=4,
+    max_size=22,
+)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=STEPS)
+def test_any_history_with_backups_clones_and_sticks_loses_nothing(
+    server: ServerProcess, tmp_path: Path, steps: list[tuple[str, int, int]]
+) -> None:
+    folder = tmp_path / new_id()
+    folder.mkdir()
+    team = Team(server, f"149901{int(new_id()[-6:], 16) % 10**6:06d}", folder)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder)
+        stack.callback(team.close)
+        run(team, steps)
+
+
+def run(team: Team, steps: list[tuple[str, int, int]]) -> None:
+    diary = Diary(team)
+    for name in NAMES:
+        team.join(name)
+        diary.on_disk[name] = set()
+    backups: dict[str, str] = {}
+    for number, (what, who, which) in enumerate(steps):
+        present = sorted(team.works)
+        name = present[who % len(present)]
+        if what == "write":
+            diary.write(name, which)
+        elif what == "remove":
+            diary.remove(name, which)
+        elif what == "sync":
+            diary.sync(name)
+        elif what == "backup":
+            backups[name] = f"backup-{number}"
+            team.copy(name, backups[name])
+            diary.on_disk[backups[name]] = set(diary.on_disk[name])
+        elif what == "restore" and name in backups:
+            team.restore(name, backups[name])
+            diary.on_disk[name] = set(diary.on_disk[backups[name]])
+        elif what == "clone" and len(present) < 4:
+            team.copy(name, f"clone-{number}")
+            team.start(f"clone-{number}")
+            diary.on_disk[f"clone-{number}"] = set(diary.on_disk[name])
+        elif what == "carry":
+            other = present[which % len(present)]
+            if other != name:
+                diary.carry(name, other)
+    team.settle()
+    for name in team.works:
+        diary.sync(name)
+    team.check()
+    diary.check()

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import psycopg
 import pytest
+from nacl.signing import SigningKey
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.helpers.servers import ServerProcess, fresh_database, running_server
@@ -61,7 +62,9 @@ def test_one_change_is_small_both_ways(pair: Pair) -> None:
     first, second = pair
     known = first.send().hello.certificates
     fields = {f"field{n}": "核实情况" * 4 for n in range(25)}
-    request = protocol.encode(Message(first.hello(certificates=known), [first.write(change(new_id(), fields))]))
+    request = protocol.encode(
+        Message(first.hello(certificates=known), [first.write(change(new_id(), fields))])
+    )
     answer = first.send_raw(request)
     pulled = second.send_raw(protocol.encode(Message(second.hello(certificates=known))))
     assert max(len(request), len(answer.content), len(pulled.content)) < 2_000
@@ -108,7 +111,7 @@ def shorten(server: ServerProcess, laptop: RawLaptop, days: int) -> None:
         held = Signed(*connection.execute(query, (laptop.replica_id,)).fetchone() or (b"", b""))
         content = chain.read_certificate(held, laptop.province_key)
         ends = (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
-        key = chain.SigningKey(bytes.fromhex((server.data_dir / "province.key").read_text().strip()))
+        key = SigningKey(bytes.fromhex((server.data_dir / "province.key").read_text().strip()))
         signed = chain.sign(msgspec.structs.replace(content, valid_to=ends), key)
         connection.execute(
             f"UPDATE certificate SET body = %s, signature = %s, issued_at = now() {where}",

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.helpers.clones import add, enrolled_laptop
 from tests.helpers.cutting import Cutting, cutting
 from tests.helpers.servers import ServerProcess
 from villageapp.errors import SyncError
-from villageapp.services.syncing import Line, SyncReport, open_road, probe, state_hash, sync_now, sync_state
+from villageapp.server import admin
+from villageapp.services.sync_run import open_road
+from villageapp.services.syncing import Line, SyncReport, probe, state_hash, sync_now, sync_state
 from villageapp.services.workspace import Workspace
 from villageapp.sync import store
 from villageapp.sync.lacking import lacking
@@ -123,3 +126,35 @@ def test_a_line_is_kept_and_opened_again_when_it_broke(
     road = open_road(a)
     assert sync_now(a, road=road).round_trips == 1
     road.close()
+
+
+def test_a_revoked_laptop_s_forty_unsent_changes_are_kept_for_review(
+    server: ServerProcess, team: tuple[Workspace, Workspace]
+) -> None:
+    a, b = team
+    for work in (a, b, a):
+        sync_now(work)
+    own = a.identity.replica_id
+    with a.reading() as connection:
+        delivered = store.vector_of(connection)[own]
+    admin.revoke(server.data_dir, server.dsn, own)
+    for number in range(40):
+        add(a, number)
+    for _ in range(2):
+        with pytest.raises(SyncError) as told:
+            sync_now(a)
+        assert told.value.code == "revoked"
+        assert kept(server, own) == list(range(delivered + 1, delivered + 41))
+    assert sync_state(a).pending == 40
+    assert sync_state(a).ended == "auth"
+    assert sync_now(b).pulled == 0
+    assert server.counts(b.identity.workspace).get("household", 0) == 0
+
+
+def kept(server: ServerProcess, replica_id: str) -> list[int]:
+    """Numbers of the changes that wait for review."""
+    assert server.dsn is not None
+    with psycopg.connect(server.dsn) as connection:
+        query = "SELECT first_seq, last_seq FROM quarantine WHERE replica_id = %s ORDER BY first_seq"
+        rows = connection.execute(query, (replica_id,)).fetchall()
+    return [number for first, last in rows for number in range(first, last + 1)]

@@ -30,12 +30,13 @@ DESCRIPTIONS: Mapping[str, str] = {
 """Every benchmark in the order in which it runs, with a Chinese line about it."""
 
 
-def run(names: Sequence[str], *, as_json: bool, sizes: Sizes | None = None) -> int:
+def run(names: Sequence[str], *, as_json: bool, sizes: Sizes | None = None, quick: bool = False) -> int:
     """Run the named benchmarks (none: all) and print a table or one JSON object; the exit code.
 
-    ``sizes`` None measures what the goals speak of. Raises ValidationFailed for an unknown name and Trouble
-    in an installed package, which has no interpreter to start children with.
+    ``sizes`` None measures what the goals speak of, or with ``quick`` a small run of minutes.
+    Raises ValidationFailed for an unknown name and Trouble in an installed package, which has no interpreter to start children with.
     """
     from villageapp.bench.runner import run_and_print
+    from villageapp.bench.sizes import QUICK
 
-    return run_and_print(names, as_json=as_json, sizes=sizes)
+    return run_and_print(names, as_json=as_json, sizes=sizes or (QUICK if quick else None))

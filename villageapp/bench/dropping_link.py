@@ -29,6 +29,7 @@ LIMIT_SECONDS = 60.0
 """Until people can be found."""
 MOST_TRIES = 20
 _LOOK_SECONDS = 0.2
+_HOUSEHOLDS_FOUND = "SELECT count(*) FROM search_entry WHERE kind = 'household'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +126,20 @@ def _watching(work: Workspace, ours: OurSide) -> Iterator[Callable[[], float]]:
     is_over = threading.Event()
     found_at: list[float] = []
 
-    def work_() -> None:
+    def look() -> bool:
+        with work.reading() as connection:
+            here = connection.exec_driver_sql(_HOUSEHOLDS_FOUND).scalar_one()
+        return here >= len(ours.village.households) and bool(find(work, name))
+
+    def watch() -> None:
         while not found_at:
-            with work.reading() as connection:
-                here = connection.exec_driver_sql(
-                    "SELECT count(*) FROM search_entry WHERE kind = 'household'"
-                ).scalar_one()
-            if here >= len(ours.village.households) and find(work, name):
+            is_last = is_over.wait(_LOOK_SECONDS)
+            if look():
                 found_at.append(time.perf_counter())
-            elif is_over.wait(_LOOK_SECONDS):
+            elif is_last:
                 return
 
-    thread = threading.Thread(target=work_)
+    thread = threading.Thread(target=watch)
     thread.start()
 
     def moment() -> float:

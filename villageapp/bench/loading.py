@@ -77,7 +77,7 @@ class _Server:
 
     def memory_mb(self) -> float:
         """Resident memory of the server, its PostgreSQL left out."""
-        return sum(psutil.Process(number).memory_info().rss for number in self.programs) / 1e6
+        return float(sum(psutil.Process(number).memory_info().rss for number in self.programs)) / 1e6
 
 
 def measure(stores: Stores, sizes: Sizes) -> Iterator[Row]:

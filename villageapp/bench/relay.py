@@ -39,10 +39,10 @@ class _Way:
         self._free_at = 0.0
         self._lock = threading.Lock()
 
-    def take(self, size: int, bits_per_second: float) -> float:
+    def take(self, size: int, bits_per_second: float, not_before: float) -> float:
         """Send so many bytes; the moment at which the last has left."""
         with self._lock:
-            begun = max(time.monotonic(), self._free_at)
+            begun = max(time.monotonic(), self._free_at, not_before)
             self._free_at = begun + (size * 8 / bits_per_second if bits_per_second else 0.0)
             return self._free_at
 
@@ -176,7 +176,7 @@ class _Connection:
             pass_on(b"")
 
     def _send(self, waiting: queue.Queue[tuple[float, bytes]], piece: bytes, way: int) -> None:
-        left_at = max(self._relay.way(way).take(len(piece), self._line.bits_per_second), self._ready_at)
+        left_at = self._relay.way(way).take(len(piece), self._line.bits_per_second, self._ready_at)
         waiting.put((left_at + self._line.rtt_seconds / 2, piece))
         _sleep_until(left_at)  # so that a sender feels how slow the line is
 

@@ -8,7 +8,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -119,7 +119,7 @@ def village_code(number: int) -> str:
     return f"149901{100 + number // 900:03d}{100 + number % 900:03d}"
 
 
-def wire_visits(visits: Iterator[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def wire_visits(visits: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Visits as a laptop writes them into a change."""
     visitors = [str(uuid.UUID(int=7))]
     for values in visits:

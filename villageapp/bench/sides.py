@@ -26,7 +26,8 @@ from villageapp.errors import Trouble
 from villageapp.paths import DataDir
 from villageapp.services.enrolling import enrol
 from villageapp.services.imports import apply_import
-from villageapp.services.syncing import SyncReport, open_road, sync_now
+from villageapp.services.sync_run import open_road
+from villageapp.services.syncing import SyncReport, sync_now
 from villageapp.services.workspace import Workspace
 
 FIELDS = 25

@@ -21,7 +21,9 @@ class Sizes:
     sync_households: int = 400
     """Households of the two laptops that sync."""
     slow_visits: int = 2_000
-    """Visits sent over the slow line, and twice the edits."""
+    """Visits sent over the slow line; half as many edits."""
+    slow_rtt_seconds: float = 0.4
+    """Round trip of that line."""
     drop_households: int = 1_000
     """Households that a new laptop takes over a line that breaks."""
     drop_first_seconds: float = 6.0

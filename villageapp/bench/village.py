@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import cycle, islice
 from pathlib import Path
@@ -106,7 +106,7 @@ def copy_of(data_dir: DataDir, target: Path) -> DataDir:
     return DataDir(target)
 
 
-def visits_of(village: DemoVillage, texts: DemoVillage, count: int) -> Iterable[dict[str, Any]]:
+def visits_of(village: DemoVillage, texts: DemoVillage, count: int) -> Iterator[dict[str, Any]]:
     """That many visits of the village's households, with what visits of ``texts`` say; no two on one day of
     a household say the same."""
     said = [visit.values for number in texts.visits for visit in texts.visits[number]]

@@ -1,4 +1,4 @@
-"""``villageapp print card``."""
+"""``villageapp print``: cards, ledgers and sheets as PDF."""
 
 from __future__ import annotations
 
@@ -6,16 +6,26 @@ from argparse import Namespace
 from pathlib import Path
 
 from villageapp.cli.console import Console
+from villageapp.cli.given import HOUSEHOLD_HELP, add_day, day_of
 from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.values import plain
-from villageapp.services import cards, households
+from villageapp.reports.ledger_table import PAPERS
+from villageapp.services import cards, households, ledger_files, ledgers
+from villageapp.services.cards import PrintReport
+from villageapp.services.workspace import Workspace
 
 
 def configure(parser: ChineseParser, common: ChineseParser) -> None:
     """Arguments of ``print``."""
-    card = Group(parser, common).add("card", "户帮扶明白卡（A4 横向，双面）", run_card)
+    group = Group(parser, common)
+    _add_card(group)
+    _add_ledger(group)
+
+
+def _add_card(group: Group) -> None:
+    card = group.add("card", "户帮扶明白卡（A4 横向，双面）", run_card)
     whom = card.add_mutually_exclusive_group(required=True)
-    whom.add_argument("--household", nargs="+", metavar="农户", help="户编号、户主姓名或内部编号，可写多个")
+    whom.add_argument("--household", nargs="+", metavar="农户", help=f"{HOUSEHOLD_HELP}，可写多个")
     whom.add_argument("--all", action="store_true", help="全部在册农户")
     card.add_argument(
         "--privacy",
@@ -23,26 +33,69 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
         default=cards.Privacy.P1.value,
         help="P0 公示版，P1 农户留存（默认），P2 工作用表",
     )
-    card.add_argument("--out", required=True, metavar="文件.pdf", help="写到哪个文件")
-    card.add_argument("--allow-missing", action="store_true", help="没有字形的字以编码代替，照样打印")
+    _add_file(card)
+
+
+def _add_ledger(group: Group) -> None:
+    known = "、".join(f"{kind}（{title}）" for kind, title in ledgers.kinds().items())
+    ledger = group.add("ledger", "台账（横向，每页重复表头）", run_ledger)
+    ledger.add_argument("kind", metavar="台账", help=known)
+    ledger.add_argument("--group", metavar="村民小组", help="只要这个小组的")
+    ledger.add_argument("--paper", choices=PAPERS, help="纸张（默认按台账的列数）")
+    add_day(ledger, "超期等按这一天计算（默认今天）")
+    _add_file(ledger)
+
+
+def _add_file(parser: ChineseParser) -> None:
+    parser.add_argument("--out", required=True, metavar="文件.pdf", help="写到哪个文件，同名文件会被替换")
+    parser.add_argument("--allow-missing", action="store_true", help="没有字形的字以编码代替，照样打印")
 
 
 def run_card(console: Console, arguments: Namespace) -> None:
-    """Write the PDF."""
-    out = Path(arguments.out).expanduser().absolute()
+    """Write the cards."""
     with console.open() as work:
-        wanted = None
-        if not arguments.all:
-            found = (households.find_one(work, text) for text in arguments.household)
-            wanted = list(dict.fromkeys(found))
         report = cards.print_cards(
             work,
-            wanted,
+            households_of(work, arguments),
             cards.Privacy(arguments.privacy),
-            out,
+            file_of(arguments),
             console.progress(),
             allow_missing=arguments.allow_missing,
         )
-    lines = [f"已生成 {report.items} 户的明白卡，共 {report.pages} 页：{report.file}"]
+    answer(console, report, f"{report.items} 户的明白卡")
+
+
+def run_ledger(console: Console, arguments: Namespace) -> None:
+    """Write a ledger."""
+    on = day_of(arguments.on)
+    with console.open() as work:
+        report = ledger_files.print_ledger(
+            work,
+            arguments.kind,
+            file_of(arguments),
+            on,
+            console.progress(),
+            paper=arguments.paper,
+            group=arguments.group,
+            allow_missing=arguments.allow_missing,
+        )
+    answer(console, report, f"{ledgers.kinds()[arguments.kind]} {report.items} 条")
+
+
+def households_of(work: Workspace, arguments: Namespace) -> list[str] | None:
+    """The households that were named, each once; None for all. Raises NotFound."""
+    if arguments.all:
+        return None
+    return list(dict.fromkeys(households.find_one(work, text) for text in arguments.household))
+
+
+def file_of(arguments: Namespace) -> Path:
+    """Where to write."""
+    return Path(arguments.out).expanduser().absolute()
+
+
+def answer(console: Console, report: PrintReport, what: str) -> None:
+    """What was printed."""
+    lines = [f"已生成{what}，共 {report.pages} 页：{report.file}"]
     lines += [f"没有字形，以编码代替：{line}" for line in report.missing_glyphs]
     console.answer(plain(report), lines)

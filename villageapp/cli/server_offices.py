@@ -13,6 +13,8 @@ from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.table import table
 from villageapp.errors import Trouble
 
+_MOST_LINES = 10_000
+
 
 def configure(group: Group, common: ChineseParser) -> list[ChineseParser]:
     """Add the sub-commands; the parsers that need ``--dsn``."""
@@ -44,7 +46,10 @@ def _quarantine(parsers: Group) -> list[ChineseParser]:
 
 def _reports(parsers: Group) -> list[ChineseParser]:
     restoration = parsers.add("restoration", "从备份恢复以来各电脑补送了什么", run_report_restoration)
-    return [restoration, *server_reports.configure(parsers)]
+    audit = parsers.add("audit", "谁在什么时候做了什么管理操作", run_report_audit)
+    audit.add_argument("--last", type=int, default=50, metavar="条数", help="最近多少条（默认 50）")
+    audit.add_argument("--county", metavar="代码", help="只看一个县（6 位代码）")
+    return [restoration, audit, *server_reports.configure(parsers)]
 
 
 def _bulletin(group: Group) -> ChineseParser:
@@ -140,6 +145,17 @@ def run_report_restoration(console: Console, arguments: Namespace) -> None:
     lines = [f"恢复时间：{found['restored_at']}", *table(("村", "电脑编号", "补送的变更"), rows)]
     silent = [f"{row['village_code']} {row['replica_id']}" for row in found["silent"]]
     console.answer(found, [*lines, f"恢复后还没有联系过的电脑：{len(silent)} 台", *silent])
+
+
+def run_report_audit(console: Console, arguments: Namespace) -> None:
+    """The last lines of the audit trail."""
+    from villageapp.cli.server import opened, server_part
+
+    most = max(1, min(arguments.last, _MOST_LINES))
+    with opened(console, arguments) as province, province.engine.connect() as connection:
+        found = server_part("audit_trail").latest(connection, most, arguments.county)
+    rows = [(row["at"], row["county_code"], row["action"], row["subject"], row["who"]) for row in found]
+    console.answer({"lines": found}, table(("时间", "区划", "操作", "对象", "操作者"), rows))
 
 
 def run_bulletin(console: Console, arguments: Namespace) -> None:

@@ -177,7 +177,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except AppError:
         raise
-    except exc.DBAPIError as error:
+    except exc.DBAPIError as last:
+        error = _first_failure(last)
         if isinstance(error.orig, (sqlcipher.OperationalError, sqlcipher.DatabaseError)) and not isinstance(
             error.orig, (sqlcipher.IntegrityError, sqlcipher.ProgrammingError, sqlcipher.InterfaceError)
         ):
@@ -185,6 +186,16 @@ def translated(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise trouble(error, path) from error
+
+
+def _first_failure(error: exc.DBAPIError) -> exc.DBAPIError:
+    """A full disk ends the whole transaction, and then its savepoints cannot be found: the disk is what failed."""
+    earlier = error.__context__
+    while earlier is not None:
+        if isinstance(earlier, exc.DBAPIError) and "disk is full" in str(earlier.orig):
+            return earlier
+        earlier = earlier.__context__
+    return error
 
 
 def trouble(error: BaseException, path: Path) -> Trouble:

@@ -28,14 +28,15 @@ _MEMBERS = (
     "SELECT id, household_id, name, relation, labour, id_no, phone FROM member"
     f" WHERE deleted = 0 AND left_on IS NULL AND household_id {_IN} ORDER BY household_id, created_hlc, id"
 )
-_LAST_VISITS = (
-    "SELECT household_id, max(date(started_at, '+8 hours')) FROM visit"
-    f" WHERE deleted = 0 AND result NOT IN ('{NOBODY_HOME}', '{REFUSED}') AND household_id {_IN} GROUP BY household_id"
+_LATEST = (
+    "SELECT value, (SELECT {what} FROM visit WHERE household_id = value AND deleted = 0 AND {condition}"
+    " ORDER BY started_at DESC, id DESC LIMIT 1) FROM json_each(?)"
 )
-_NEXT_VISITS = (
-    "SELECT household_id, next_visit_on, max(started_at) FROM visit"
-    f" WHERE deleted = 0 AND next_visit_on IS NOT NULL AND household_id {_IN} GROUP BY household_id"
+"""Reads a household's visits from the latest back until one counts, along the index, not all of them."""
+_LAST_VISITS = _LATEST.format(
+    what="date(started_at, '+8 hours')", condition=f"result NOT IN ('{NOBODY_HOME}', '{REFUSED}')"
 )
+_NEXT_VISITS = _LATEST.format(what="next_visit_on", condition="next_visit_on IS NOT NULL")
 """What the latest visit with a plan says; two laptops' visits thus never conflict over it."""
 _MEASURES = f"SELECT household_id, count(*) FROM measure WHERE deleted = 0 AND household_id {_IN} GROUP BY household_id"
 _PROBLEMS = (

@@ -107,7 +107,7 @@ def _enrolled(connection: Connection, replica_id: str, office: Office) -> Sequen
 def restored(data_dir: Path, dsn: str | None) -> str:
     """Say that the database was restored from a backup; the new epoch. Raises Trouble."""
     with open_province(data_dir, dsn) as province, province.engine.begin() as connection:
-        return restoration.restored_by_hand(connection, data_dir)
+        return restoration.restored_by_hand(connection, data_dir, at_console().who)
 
 
 def rebuild(data_dir: Path, dsn: str | None, workspace_id: str | None = None) -> None:
@@ -115,6 +115,9 @@ def rebuild(data_dir: Path, dsn: str | None, workspace_id: str | None = None) ->
     with open_province(data_dir, dsn) as province:
         home = None if workspace_id is None else _known(province, workspace_id)[1]
         project.rebuild(province.engine, home)
+        with province.engine.begin() as connection:
+            who = at_console().who
+            audit_trail.note(connection, audit_trail.PROVINCE, "rebuilt", home, home or "all", who)
 
 
 def counts(data_dir: Path, dsn: str | None, workspace_id: str) -> dict[str, int]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import uuid_utils
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from villageapp.models.server_tables import audit
 
@@ -29,3 +30,13 @@ def note(
     connection.execute(
         insert(audit).values(county_code=county_code, workspace=workspace, subject=subject, who=who, **line)
     )
+
+
+def latest(connection: Connection, most: int, county_code: str | None = None) -> list[dict[str, Any]]:
+    """The last lines, newest first; of one county, or of all."""
+    query = select(audit).order_by(audit.c.at.desc(), audit.c.id.desc()).limit(most)
+    if county_code is not None:
+        query = query.where(audit.c.county_code == county_code)
+    return [
+        {**row, "at": row["at"].isoformat(timespec="seconds")} for row in connection.execute(query).mappings()
+    ]

@@ -100,7 +100,7 @@ class PartialUploads(TusStorage):
         piece = bytes(hold.held)
         hold.held.clear()
         if piece:
-            hold.end = await _completed(lambda: self._append(hold.uid, piece, hold.end))
+            hold.file_end = await _completed(lambda: self._append(hold.uid, piece, hold.file_end))
 
     async def finalize(self, uid: str) -> None:
         """Nothing to seal."""
@@ -260,7 +260,7 @@ class _Hold:
         self._uploads, self._holds, self.uid = uploads, holds, uid
         self.held = bytearray()
         """What came and is in no record yet."""
-        self.end: int | None = None
+        self.file_end: int | None = None
         """Where the file's last record ends, once it has been looked for."""
         self._released = asyncio.Event()
         self._task: asyncio.Task[Any] | None = None

@@ -158,6 +158,7 @@ def _notes(sheet: Any, bulletin: Bulletin, styles: _Styles) -> None:
     lines = [
         f"范围：区划 {bulletin.division}，{len(bulletin.villages)} 个村；期间：{bulletin.month.isoformat()} 至 {bulletin.as_of.isoformat()}。",
         "数据取自各村电脑已同步到省级服务器的记录；尚未同步的内容不在其中。",
+        "走访次数：期间内登记的全部走访，没有见到人的也在内。",
         "遍访率：期间内见到人的户数除以全部户数，“无人在家”“拒访”不计；只舍不入到一位小数。",
         "应办结：期限在期末以前且期初尚未解决的问题；按期办结：从未超过期限的办结，延期不改变期限。",
         "超期：晚于期限才解决，或已过期限仍未解决；未销号：期末尚未销号的全部问题。",

@@ -132,4 +132,3 @@ def _keep(connection: Connection, laptop: Laptop, content: Certificate, signed: 
     held = {"body": signed.body, "signature": signed.signature, "issued_at": datetime.now(UTC)}
     entry = upsert(certificate).values(**key, **held)
     connection.execute(entry.on_conflict_do_update(index_elements=list(key), set_=held))
-

@@ -91,6 +91,9 @@ _OPERATIONS: Mapping[tuple[str, str], _Operation] = {
         _gives(blob_protocol.KnownQuestion),
         _gives(blob_protocol.KnownAnswer),
     ),
+    ("post", f"{_HOME}/blobs/small"): _Operation(
+        "几份小内容（缩略图）一次取", (_LAPTOP,), _gives(blob_protocol.KnownQuestion), _Body(_BYTES)
+    ),
     ("get", f"{_HOME}/blobs/{{sha256}}"): _Operation(
         "一张照片的内容，可按范围取", (_LAPTOP,), None, _Body(_BYTES), ("200", "206")
     ),

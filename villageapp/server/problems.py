@@ -74,7 +74,10 @@ def answer(error: AppError, status: int | None = None) -> Response:
     status = status or status_of(error)
     headers = {}
     if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+        basic = error.code == "bad_login"
+        headers["WWW-Authenticate"] = (
+            'Basic realm="villageapp", charset="UTF-8", Bearer' if basic else "Bearer"
+        )
     wait = error.retry_after if isinstance(error, SyncError) else None
     if wait is None and status in (429, 503):
         wait = BUSY_SECONDS

@@ -17,11 +17,15 @@ from typing import Any
 
 from villageapp.errors import SyncError, SyncKind
 from villageapp.server import problems
+from villageapp.server.work import busy
+from villageapp.sync.protocol import MEDIA_TYPE
 
 LAPTOP_RATE, LAPTOP_BURST = 100.0, 1000.0
 ADDRESS_RATE, ADDRESS_BURST = 200.0, 2000.0
-ADDRESS_PLACES = 32
-"""Requests of one address in hand at once, half of all places (work.MAX_REQUESTS)."""
+ADDRESS_PLACES = 64
+"""Requests of one address in hand at once, a quarter of all places (work.MAX_REQUESTS)."""
+BODIES = 384 * 1024 * 1024
+"""Bytes of messages in memory at once: slow links may hold many places, but not all of the memory."""
 
 
 class RateLimit:
@@ -66,11 +70,13 @@ class Limits:
         laptops: RateLimit | None = None,
         addresses: RateLimit | None = None,
         places: int = ADDRESS_PLACES,
+        bodies: int = BODIES,
     ) -> None:
         self._app = app
         self._laptops = laptops or RateLimit(LAPTOP_RATE, LAPTOP_BURST)
         self._addresses = addresses or RateLimit(ADDRESS_RATE, ADDRESS_BURST)
         self._places, self._in_hand = places, Counter[str]()
+        self._room = bodies
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request, or refuse it."""
@@ -85,20 +91,47 @@ class Limits:
             return
         self._in_hand[address] += 1
         try:
-            await self._app(scope, receive, send)
+            if _header(scope, b"content-type").startswith(MEDIA_TYPE.encode()):
+                await self._with_room(scope, receive, send)
+            else:
+                await self._app(scope, receive, send)
         finally:
             self._in_hand[address] -= 1
             if self._in_hand[address] <= 0:
                 del self._in_hand[address]
+
+    async def _with_room(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve a message; there is room for what has come of it, or it is told to come later."""
+        taken = 0
+
+        async def counted() -> Any:
+            nonlocal taken
+            message = await receive()
+            size = len(message.get("body", b""))
+            if size > self._room:
+                raise busy()
+            self._room -= size
+            taken += size
+            return message
+
+        try:
+            await self._app(scope, counted, send)
+        finally:
+            self._room += taken
 
     def _check(self, scope: Any, address: str) -> None:
         if not _here(address):
             self._addresses.take(address.encode())
             if self._in_hand[address] >= self._places:
                 raise too_fast(0)
-        shown = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        shown = _header(scope, b"authorization")
         if shown:
             self._laptops.take(hashlib.sha256(shown).digest())
+
+
+def _header(scope: Any, wanted: bytes) -> bytes:
+    found: bytes = next((value for name, value in scope["headers"] if name == wanted), b"")
+    return found
 
 
 def _here(address: str) -> bool:

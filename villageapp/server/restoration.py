@@ -63,11 +63,11 @@ def settle(connection: Connection, folder: Path) -> str:
     return now.epoch
 
 
-def restored_by_hand(connection: Connection, folder: Path) -> str:
+def restored_by_hand(connection: Connection, folder: Path, who: str) -> str:
     """A new epoch because a person says that the database was restored."""
     _lock(connection)
     path = folder / FILE
-    return _begin(connection, path, Reason.BY_HAND, _read(path))
+    return _begin(connection, path, Reason.BY_HAND, _read(path), who)
 
 
 def _lock(connection: Connection) -> None:
@@ -119,13 +119,13 @@ def _database(connection: Connection) -> str:
     )
 
 
-def _begin(connection: Connection, path: Path, reason: Reason, known: Standing | None) -> str:
+def _begin(connection: Connection, path: Path, reason: Reason, known: Standing | None, who: str = "") -> str:
     """Take a new epoch, write it down, and revoke again whom the backup had forgotten."""
     epoch, now = secrets.token_hex(8), datetime.now(UTC)
     before = connection.execute(select(server_state.c.epoch)).scalar_one()
     connection.execute(update(server_state).values(epoch=epoch))
     connection.execute(update(replica).values(seen_at=None))  # so that every next contact is noted
-    audit_trail.note(connection, PROVINCE, RESTORED, None, f"{before} {epoch} {reason.value}")
+    audit_trail.note(connection, PROVINCE, RESTORED, None, f"{before} {epoch} {reason.value}", who)
     for replica_id, (instant, seq) in (known.revoked if known is not None else {}).items():
         connection.execute(
             update(replica)

@@ -27,6 +27,8 @@ from villageapp.server.opening import open_province
 from villageapp.server.projectors import Projectors
 from villageapp.server.watch import Watch
 
+MOST_FILES = 65536
+"""Open files, connections among them, that the server asks the system for."""
 DRAIN_SECONDS = 20
 """How long requests in hand may take to finish when the server stops."""
 
@@ -45,6 +47,7 @@ def run(
     is how many workers project. Call it in the main thread. Raises Trouble when the port is taken or the database cannot be opened.
     """
     stop = _Stop()
+    _allow_many_files()
     with (
         _logged(),
         _listening(host, port) as listener,
@@ -79,6 +82,18 @@ def _serve(context: Context, listener: socket.socket, stop: _Stop) -> None:
     finally:
         context.projector.stop()
         watch.stop()
+
+
+def _allow_many_files() -> None:
+    """Many systems allow a process 1024 open files; every connection is one."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextmanager

@@ -116,10 +116,10 @@ def _by_writing(record: Record) -> Iterator[tuple[tuple[int, str], dict[str, tup
             else:
                 others.append((int(late), name, (clocks, value)))
     stamps = (record.created, record.updated)
-    for late in sorted(shown):
-        yield stamps[late], shown[late]
-    for late, name, head in others:
-        yield stamps[late], {name: head}
+    for which in sorted(shown):
+        yield stamps[which], shown[which]
+    for which, name, head in others:
+        yield stamps[which], {name: head}
 
 
 def _distinct(heads: Mapping[Clock, Any]) -> list[tuple[Any, list[Clock]]]:

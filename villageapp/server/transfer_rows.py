@@ -46,6 +46,7 @@ class Snapshot:
 def row_of(
     move: Move, side: str, place: Place, other: Place, looked: int, carried: Carried
 ) -> dict[str, Any]:
+    """One side of a transfer, as it is stored."""
     return {
         "county_code": place.county_code,
         "transfer_id": move.transfer_id,
@@ -62,6 +63,7 @@ def row_of(
 
 
 def snapshot(engine: Engine, place: Place) -> Snapshot:
+    """All records of a workspace and how far they are, at one moment."""
     with engine.execution_options(isolation_level="REPEATABLE READ").begin() as connection:
         row = connection.execute(
             select(projection.c.arrived, projection.c.vector).where(*lies_in(projection, place))
@@ -91,15 +93,18 @@ def some_of(connection: Connection, place: Place, wanted: Sequence[str]) -> Iter
 
 
 def carried_by(connection: Connection, move: Move) -> Carried:
+    """What a transfer has carried so far; its copy must have been made."""
     row = connection.execute(incoming(move)).one()
     return msgspec.msgpack.decode(row.carried, type=Carried)
 
 
 def incoming(move: Move) -> Any:
+    """The query for what is kept where the household came to, if the copy has been made."""
     return select(transfer.c.looked, transfer.c.carried).where(*side_of(move, IN))
 
 
 def side_of(move: Move, side: str) -> tuple[Any, ...]:
+    """The conditions that name one side of a transfer."""
     place: Mapping[str, Place] = {OUT: move.here, IN: move.there}
     columns = transfer.c
     return (
@@ -110,4 +115,5 @@ def side_of(move: Move, side: str) -> tuple[Any, ...]:
 
 
 def lies_in(table: Any, place: Place) -> tuple[Any, Any]:
+    """The conditions that name a workspace in one of its tables."""
     return table.c.county_code == place.county_code, table.c.workspace == place.workspace

@@ -57,11 +57,13 @@ def finish(province: Province, move: Move) -> int:
 
 
 def is_copied(engine: Engine, move: Move) -> bool:
+    """Whether the first step is done."""
     with engine.connect() as connection:
         return connection.execute(incoming(move)).one_or_none() is not None
 
 
 def is_removed(engine: Engine, move: Move) -> bool:
+    """Whether the second step is done for all that was carried so far."""
     query = select(transfer.c.done_at).where(*side_of(move, OUT))
     with engine.connect() as connection:
         return connection.execute(query).scalar_one() is not None

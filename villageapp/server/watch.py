@@ -15,6 +15,8 @@ from villageapp.server.blob_store import BlobStore
 from villageapp.server.opening import Province
 
 EVERY_SECONDS = 3.0
+CONTENTS_EVERY = 4
+"""Looks between two passes over the photos of households that have moved."""
 _log = logging.getLogger(__name__)
 
 
@@ -23,6 +25,7 @@ class Watch:
 
     def __init__(self, province: Province, store: BlobStore, every_seconds: float = EVERY_SECONDS) -> None:
         self._province, self._store, self._every = province, store, every_seconds
+        self._looks = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
@@ -45,7 +48,9 @@ class Watch:
             if self._province.settle():
                 _log.warning("the database was restored; the epoch is now %s", self._province.epoch)
             transfers.carry_late_work(self._province)
-            transfer_contents.carry_contents(self._province, self._store)
+            if self._looks % CONTENTS_EVERY == 0:
+                transfer_contents.carry_contents(self._province, self._store)
+            self._looks += 1
         except SQLAlchemyError:
             _log.exception("the database did not answer the watch; it tries again")
         except AppError as error:

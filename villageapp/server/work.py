@@ -14,10 +14,19 @@ from villageapp.errors import SyncError, SyncKind
 
 THREADS = 6
 """Below the database pool, so that a thread never waits for a connection for long."""
-MAX_REQUESTS = 64
-"""Requests in hand at once; each may hold a message of up to 16 MB in memory."""
+MAX_REQUESTS = 256
+"""Requests in hand at once, slow ones included; what they hold in memory is limited in ``rates.py``."""
 RETRY_SECONDS = (5, 30)
 _Result = TypeVar("_Result")
+
+
+def busy() -> SyncError:
+    """The refusal when there is no place, with a time to come back that spreads the laptops."""
+    return SyncError(
+        SyncKind.BUSY,
+        "服务器正忙，稍后会自动再试；本机的内容都还在。",
+        retry_after=random.uniform(*RETRY_SECONDS),  # noqa: S311 - spreads laptops, keeps no secret
+    )
 
 
 class Workbench:
@@ -32,11 +41,7 @@ class Workbench:
     def admitted(self) -> Iterator[None]:
         """A place among the requests in hand. Raises SyncError(BUSY) when there is none, early and cheaply."""
         if self._free <= 0:
-            raise SyncError(
-                SyncKind.BUSY,
-                "服务器正忙，稍后会自动再试；本机的内容都还在。",
-                retry_after=random.uniform(*RETRY_SECONDS),  # noqa: S311 - spreads laptops, keeps no secret
-            )
+            raise busy()
         self._free -= 1
         try:
             yield

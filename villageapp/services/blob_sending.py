@@ -7,11 +7,12 @@ from collections.abc import Callable
 from villageapp.errors import NotFound, SyncError, Trouble
 from villageapp.services.blob_run import BlobRun
 from villageapp.sync import blobs
+from villageapp.sync.blob_protocol import MAX_ASKED
 from villageapp.sync.blob_road import UPLOAD_GONE
 from villageapp.sync.blobs import Blob
 
-CONFIRM_EVERY = 16
-"""Uploads after which the server is asked to sign for them."""
+CONFIRM_BYTES = 256 * 1024
+"""Bytes of uploads after which the server is asked to sign for them."""
 UPLOADING = "正在上传照片"
 _ANEW = frozenset({UPLOAD_GONE, "wrong_hash"})
 """Codes of an upload that the server dropped, or has finished without being heard."""
@@ -21,23 +22,23 @@ def send(run: BlobRun) -> None:
     """Everything that is here and not signed for. Raises SyncError, Cancelled; what was sent stays sent."""
     with run.work.reading() as connection:
         waiting = blobs.unreceipted(connection)
-    total, done, sent = sum(blob.size for blob in waiting), 0, list[str]()
+    total, done, sent = sum(blob.size for blob in waiting), 0, list[Blob]()
     try:
         for blob in waiting:
             if run.is_late():
                 break
             if _send_one(run, blob, run.watcher(done, total, UPLOADING)):
-                sent.append(blob.sha256)
+                sent.append(blob)
             done += blob.size
-            if len(sent) >= CONFIRM_EVERY:
+            if sum(one.size for one in sent) >= CONFIRM_BYTES or len(sent) == MAX_ASKED:
                 _confirm(run, sent)
     finally:
         if sent:
             _confirm(run, sent)
 
 
-def _confirm(run: BlobRun, sent: list[str]) -> None:
-    hashes = list(sent)
+def _confirm(run: BlobRun, sent: list[Blob]) -> None:
+    hashes = [blob.sha256 for blob in sent]
     sent.clear()
     signed = run.ask(hashes)
     run.uploaded += len(signed)

@@ -17,6 +17,7 @@ from villageapp.errors import NotFound, Problem, Severity, ValidationFailed
 from villageapp.models.ids import new_id
 from villageapp.models.records import CLASS_OF_ENTITY, Household, Measure, Member
 from villageapp.services import guards
+from villageapp.services.cadres import list_cadres
 from villageapp.services.measure_guards import subsidised
 from villageapp.services.reading import reading_session
 from villageapp.services.references import get, refuse_missing
@@ -154,7 +155,9 @@ def _detail_values(
         return {}, [Problem(DETAIL + p.field, p.message, p.severity) for p in error.problems]
 
 
-def _add_detail(work: Workspace, session: Any, form: Form, clean: dict[str, Any]) -> tuple[str, list[Problem]]:
+def _add_detail(
+    work: Workspace, session: Any, form: Form, clean: dict[str, Any]
+) -> tuple[str, list[Problem]]:
     """Add the record under the rules that hold for it alone. Raises ValidationFailed."""
     refuse_missing(session, form, clean)
     found = guards.judge(session, work, form.entity, None, clean)
@@ -288,3 +291,26 @@ def _named(values: Mapping[str, Any], error: ValidationFailed) -> ValidationFail
 def _refuse_future(work: Workspace, on: date) -> None:
     if on > work.today():
         raise ValidationFailed([Problem("household_signed_on", "日期晚于今天")])
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """What a form over one measure needs; choices as (id, name)."""
+
+    values: dict[str, Any]
+    members: tuple[tuple[str, str], ...]
+    cadres: tuple[tuple[str, str], ...]
+
+
+def editing(work: Workspace, measure_id: str) -> Editing:
+    """The values of a measure with whom it may name. Raises NotFound."""
+    with reading_session(work) as session:
+        values = get(session, Measure, measure_id).values()
+    people = tuple((person["id"], person["name"]) for person in list_cadres(work))
+    return Editing(values, beginning(work, values["household_id"]).members, people)
+
+
+def with_group(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with the group that a new item brings with it (domain.md 2.4)."""
+    item = values.get("item")
+    return {**values, "group": item[:3]} if item else dict(values)

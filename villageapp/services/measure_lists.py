@@ -155,9 +155,7 @@ _FROM = (
     .outerjoin(Member.__table__, _member.id == _measure.member_id)
     .outerjoin(Cadre.__table__, _cadre.id == _measure.responsible_id)
 )
-_YEARS = (
-    select(_measure.year).distinct().where(_measure.deleted.is_(False)).order_by(_measure.year.desc())
-)
+_YEARS = select(_measure.year).distinct().where(_measure.deleted.is_(False)).order_by(_measure.year.desc())
 _GROUPS = select(_summary.group_name).distinct()
 
 

@@ -11,6 +11,8 @@ from villageapp.sync import receipts, store
 from villageapp.sync.client import HttpPeer
 from villageapp.sync.exchange import Outcome, exchange
 
+QUICKLY_COMPARED = 2_000
+"""Changes up to which comparing with the server is not felt."""
 MOST_FORKS = 3
 """New numbers taken in one sync: more would mean that something else is wrong."""
 
@@ -19,6 +21,12 @@ def open_road(work: Workspace) -> HttpPeer:
     """A connection to the server for one or several exchanges; the caller closes it."""
     identity = work.identity
     return HttpPeer(identity.server_url, identity.token)
+
+
+def _would_wait(outcome: Outcome) -> bool:
+    """Whether somebody waits for this exchange and comparing all records would take a while: an idle one does it."""
+    known = sum(outcome.receipt.vector.values()) if outcome.receipt is not None else 0
+    return known > QUICKLY_COMPARED and bool(outcome.pushed or outcome.pulled)
 
 
 class Run:
@@ -64,7 +72,10 @@ class Run:
             self._opened.append(peer)
         if outcome.forks:
             outcome = self._adopt(peer, outcome)
-        return repairing.check_if_due(self._work, peer, outcome.after(earlier))
+        outcome = outcome.after(earlier)
+        if outcome.receipt is None or _would_wait(outcome):
+            return outcome
+        return repairing.check_if_due(self._work, peer, outcome)
 
     def _adopt(self, peer: HttpPeer, before: Outcome) -> Outcome:
         """Take the server's logs of colleagues whose numbers were used twice, and exchange once more."""
@@ -77,6 +88,7 @@ class Run:
 
     def _once(self, peer: HttpPeer) -> Outcome:
         work = self._work
+        peer.watch = self._progress.check_cancelled
         with work.reading() as connection:
             hint = receipts.read(connection, store.read_identity(connection).server_url).hint
         return exchange(work.database, work.clock, peer, hint, villageapp.__version__, self._progress)

@@ -10,20 +10,20 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-import villageapp
 from villageapp.domain import dates
 from villageapp.domain.changes import ChangeSet
 from villageapp.domain.forms import FORMS
-from villageapp.errors import Cancelled, NotAllowed, SyncError, SyncKind
+from villageapp.errors import Cancelled, NotAllowed, SyncError
 from villageapp.progress import SILENT, Progress
-from villageapp.services import blob_syncing, forking, repairing
+from villageapp.services import blob_syncing
 from villageapp.services.blob_syncing import BlobReport
+from villageapp.services.sync_run import Run, open_road
 from villageapp.services.workspace import Workspace
 from villageapp.sync import receipts, states, store
 from villageapp.sync.client import HttpPeer
 from villageapp.sync.clock import instant
 from villageapp.sync.digest import digest
-from villageapp.sync.exchange import Outcome, exchange
+from villageapp.sync.exchange import Outcome
 from villageapp.sync.lacking import lacking
 
 BLOB_SECONDS = 60.0
@@ -210,7 +210,9 @@ def _ending(outcome: Outcome) -> tuple[str, str]:
     """Done only with a receipt over everything that is here; never green on the server's mere politeness."""
     notes = "".join(outcome.notes)
     if outcome.refused:
-        return INCOMPLETE, "服务器退回了部分内容（本机都保留）:" + "；".join([*outcome.refused[:3], *outcome.notes])
+        return INCOMPLETE, "服务器退回了部分内容（本机都保留）:" + "；".join(
+            [*outcome.refused[:3], *outcome.notes]
+        )
     if outcome.receipt is None:
         return INCOMPLETE, notes or "服务器没有签收全部内容，本机都保留，稍后会再传。"
     if outcome.state_differs:

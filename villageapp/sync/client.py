@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from villageapp.sync.chain import UNREADABLE
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
+PIECE = 16 * 1024
+"""Bytes of a large request between two looks for cancelling."""
 KEEP_SECONDS = 25.0
 """How long an idle connection is kept; the server keeps it for 30 seconds."""
 LONGEST_WAIT = 3600.0
@@ -59,6 +62,8 @@ class HttpPeer:
         self.url = check_url(url)
         self.bytes_up = 0
         self.bytes_down = 0
+        self.watch: Callable[[], None] = _nobody_watches
+        """Called now and then while bytes go up or come down; may raise Cancelled, which ends the request."""
         self._client = httpx.Client(
             base_url=self.url,
             headers=_headers(token),
@@ -108,7 +113,9 @@ class HttpPeer:
         kind = ""
         try:
             self.bytes_up += len(content)
-            with self._client.stream(method, path, content=content, headers=headers) as response:
+            sent = content if len(content) <= PIECE else self._pieces(content)
+            length = {"Content-Length": str(len(content))} if content else {}
+            with self._client.stream(method, path, content=sent, headers=headers | length) as response:
                 kind = response.headers.get("content-type", "").split(";")[0]
                 for part in response.iter_bytes():
                     self._count(part, parts)
@@ -116,16 +123,28 @@ class HttpPeer:
             if parts and kind == protocol.MEDIA_TYPE:
                 raise protocol.Interrupted(b"".join(parts), *trouble.CUT) from error
             raise trouble.of(error, self.url) from error
-        answer = httpx.Response(response.status_code, headers=_plain(response.headers), content=b"".join(parts))
+        answer = httpx.Response(
+            response.status_code, headers=_plain(response.headers), content=b"".join(parts)
+        )
         if answer.status_code != 200:
             raise _refused(answer)
         return answer
 
+    def _pieces(self, content: bytes) -> Iterator[bytes]:
+        for start in range(0, len(content), PIECE):
+            self.watch()
+            yield content[start : start + PIECE]
+
     def _count(self, part: bytes, parts: list[bytes]) -> None:
+        self.watch()
         self.bytes_down += len(part)
         parts.append(part)
         if sum(map(len, parts)) > protocol.MAX_MESSAGE:
             raise SyncError(SyncKind.PROTOCOL, "服务器答复过大，没有采用。", code="answer_too_large")
+
+
+def _nobody_watches() -> None:
+    """Cancels nothing."""
 
 
 def _headers(token: str) -> dict[str, str]:

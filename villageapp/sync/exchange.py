@@ -235,11 +235,13 @@ class _Exchange:
         """Store what came, in one transaction. Returns whether any change did."""
         hello, outcome = answer.hello, self.outcome
         if hello.workspace != self.identity.workspace:
-            raise SyncError(SyncKind.PROTOCOL, "服务器答复的是另一个村的内容，没有采用。", code="wrong_workspace")
+            raise SyncError(
+                SyncKind.PROTOCOL, "服务器答复的是另一个村的内容，没有采用。", code="wrong_workspace"
+            )
         self._set_clock(hello.time_ms, sent_at)
         with self.database.writing() as connection:
             self._keep_certificates(connection, answer)
-            taken = store.take(connection, answer.segments, self.clock)
+            taken = store.take(connection, answer.segments, self.clock) if answer.segments else store.Taken()
             self.refusals.judge(request.segments, answer.refusals)
             self._enter(connection, request.segments, answer, is_whole=is_whole)
             self.left = lacking(connection, self.refusals.wanted(self.theirs), 0)
@@ -284,7 +286,8 @@ class _Exchange:
         ledger.save(connection)
         if is_whole:
             connection.exec_driver_sql(
-                "UPDATE replica SET clock_offset_ms = ?, server_epoch = ?", (self.clock.offset_ms, hello.epoch)
+                "UPDATE replica SET clock_offset_ms = ?, server_epoch = ?",
+                (self.clock.offset_ms, hello.epoch),
             )
 
     def _notice_restoration(self, ledger: Ledger, hello: Hello) -> None:

@@ -40,14 +40,26 @@ def of(error: Exception, url: str) -> SyncError:
     if refused is not None:
         return _certificate(refused, url)
     if any(isinstance(e, ssl.SSLError) for e in chain):
-        return _said("bad_certificate", f"与 {url} 建立安全连接失败，没有传任何内容。", "请核对服务器地址，或联系县里技术人员。")
+        return _said(
+            "bad_certificate",
+            f"与 {url} 建立安全连接失败，没有传任何内容。",
+            "请核对服务器地址，或联系县里技术人员。",
+        )
     if isinstance(error, httpx.ProxyError):
         return proxy()
     if any(isinstance(e, socket.gaierror) for e in chain):
-        return _said("no_dns", f"查不到服务器 {url} 的地址（可能没有联网），{KEPT}", "请检查网络和服务器地址。")
+        return _said(
+            "no_dns", f"查不到服务器 {url} 的地址（可能没有联网），{KEPT}", "请检查网络和服务器地址。"
+        )
     if any(isinstance(e, ConnectionRefusedError) for e in chain):
-        return _said("refused_connection", f"连不上服务器 {url}：对方没有开放服务，{KEPT}", "请核对服务器地址，或稍后再试。")
-    if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol)):
+        return _said(
+            "refused_connection",
+            f"连不上服务器 {url}：对方没有开放服务，{KEPT}",
+            "请核对服务器地址，或稍后再试。",
+        )
+    if isinstance(
+        error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol)
+    ):
         return _said("unreachable", f"连不上服务器 {url}，{KEPT}", "请检查网络和服务器地址。")
     if isinstance(error, httpx.TimeoutException):
         return _said("timeout", f"服务器很久没有答复，{KEPT}", "网络慢时会自动改为分小份传。")

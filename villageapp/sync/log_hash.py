@@ -21,7 +21,9 @@ _ENDING = "SELECT hash FROM segment WHERE replica_id = ? AND first_seq BETWEEN ?
 
 def log_hash(heads: Iterable[Head]) -> bytes:
     """SHA-256 over the heads in order of the replicas' ids; a replica without segments does not count."""
-    listed = sorted((replica_id, last_seq, bytes(digest)) for replica_id, last_seq, digest in heads if last_seq)
+    listed = sorted(
+        (replica_id, last_seq, bytes(digest)) for replica_id, last_seq, digest in heads if last_seq
+    )
     return hashlib.sha256(msgspec.msgpack.encode(listed)).digest()
 
 

@@ -26,7 +26,9 @@ ATTEMPTS = 4
 """Breaks in a row without any progress after which the exchange ends; the next one goes on."""
 LONGEST_WAIT = 5.0
 """Seconds; whoever asks for more is asked again by the schedule, not within this exchange."""
-NOT_AGAIN = frozenset({"unreachable", "no_dns", "refused_connection", "proxy", "captive_portal", "clock_wrong"})
+NOT_AGAIN = frozenset(
+    {"unreachable", "no_dns", "refused_connection", "proxy", "captive_portal", "clock_wrong"}
+)
 """Codes of a line that is not there: trying again at once is of no use."""
 
 Wait = Callable[[float, Progress], None]

@@ -70,9 +70,7 @@ class Refusals:
             wanted[replica_id] = max(wanted.get(replica_id, 0), seq)
         return {**wanted, **dict.fromkeys(self._blocked, _EVERYTHING)}
 
-    def _judge(
-        self, refusal: RefusedSegment, last_seq: int, before: frozenset[tuple[str, str, int]]
-    ) -> None:
+    def _judge(self, refusal: RefusedSegment, last_seq: int, before: frozenset[tuple[str, str, int]]) -> None:
         if refusal.code in _KEPT_APART:
             self._keep(refusal, last_seq)
         elif refusal.code == Refused.FORK and refusal.replica_id == self.own:
@@ -93,9 +91,7 @@ class Refusals:
         elif sentence(refusal) not in self.notes:
             self.notes.append(sentence(refusal))
 
-    def _is_worth_another_try(
-        self, refusal: RefusedSegment, before: frozenset[tuple[str, str, int]]
-    ) -> bool:
+    def _is_worth_another_try(self, refusal: RefusedSegment, before: frozenset[tuple[str, str, int]]) -> bool:
         """Once for each place: from where the gap is, or with the certificates. An answer names a place often."""
         if refusal.code not in (Refused.GAP, Refused.NOT_ENROLLED):
             return False

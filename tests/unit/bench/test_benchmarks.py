@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from villageapp import bench
-from villageapp.bench import anki, processes
+from villageapp.bench import anki, loading, processes
 from villageapp.bench.result import Row
 from villageapp.bench.runner import benchmark
-from villageapp.bench.sizes import Sizes
 from villageapp.bench.sides import FIELDS, note_of
+from villageapp.bench.sizes import Sizes
 from villageapp.bench.village import Stores, visits_of
 from villageapp.errors import Trouble, ValidationFailed
 
@@ -25,7 +25,15 @@ TINY = Sizes(
     queries=12,
     cards=3,
     sync_households=4,
+    slow_visits=6,
+    slow_rtt_seconds=0.02,
+    drop_households=4,
+    drop_first_seconds=0.3,
+    ingest_changes=600,
+    load_laptops=3,
+    load_workspaces=4,
     rounds=1,
+    light_rounds=2,
     heavy_rounds=1,
     keep_warm_up=False,
 )
@@ -64,6 +72,38 @@ def test_sync_moves_every_visit_through_the_real_server(stores: Stores) -> None:
     with_anki = anki.interpreter() is not None
     assert all((row.baseline is not None) is with_anki for row in (push, pull))
     assert with_anki or "没有安装 Anki" in push.note
+
+
+def test_one_change_takes_one_request_on_each_laptop(stores: Stores) -> None:
+    [row] = rows_of("sync-one", stores)
+    assert row.extra["round_trips_first_laptop"] == row.extra["round_trips_second_laptop"] == 1
+    assert 0 < row.extra["bytes_second_laptop"] < 5_000
+
+
+def test_the_slow_line_is_measured_in_seconds(stores: Stores) -> None:
+    rows = rows_of("sync-slow", stores)
+    assert [row.name for row in rows] == ["slow-one", "slow-changes", "slow-visits"]
+    assert all(row.limit_seconds and row.is_met is not None for row in rows)
+    assert rows[0].ours.wall >= 2 * TINY.slow_rtt_seconds, "each laptop waits for its answer"
+
+
+def test_a_new_laptop_finds_everybody_although_the_line_breaks(stores: Stores) -> None:
+    [row] = rows_of("sync-drops", stores)
+    assert row.extra["bytes_down"] >= row.extra["bytes_of_segments"] > 0
+    assert row.extra["seconds_until_all"] > 0
+
+
+def test_the_server_takes_in_segments_beside_copy(stores: Stores) -> None:
+    [row] = rows_of("server-ingest", stores)
+    assert row.baseline is not None
+    assert row.extra["changes_per_second"] == pytest.approx(600 / row.ours.wall, rel=0.01)
+
+
+def test_many_laptops_exchange_without_an_error(stores: Stores) -> None:
+    team, teams = rows_of("server-load", stores)
+    assert team.extra["exchanges"] == 3 * loading.ROUNDS
+    assert teams.extra["exchanges"] == 4
+    assert teams.extra["memory_mb_after"] > 0
 
 
 def test_anki_is_absent_when_the_named_interpreter_lacks_it(

@@ -10,6 +10,7 @@ import pytest
 
 from villageapp.errors import SyncError, SyncKind
 from villageapp.server.rates import Limits, RateLimit
+from villageapp.sync.protocol import MEDIA_TYPE
 
 
 class Clock:
@@ -112,5 +113,41 @@ def test_a_proxy_on_this_machine_is_not_limited_for_everybody() -> None:
         limits = Limits(served, addresses=RateLimit(1, 1, clock=Clock()))
         assert [(await ask(limits, scope("127.0.0.1")))[0] for _ in range(5)] == [200] * 5
         assert [(await ask(limits, scope("203.0.113.7")))[0] for _ in range(2)] == [200, 429]
+
+    asyncio.run(run())
+
+
+def test_messages_share_the_memory_and_others_are_told_to_come_later() -> None:
+    class Reads(Served):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await receive()
+            await super().__call__(scope, receive, send)
+
+    async def run() -> None:
+        served = Reads()
+        limits = Limits(served, bodies=10)
+        wanted = scope("127.0.0.1")
+        wanted["headers"] = [(b"content-type", MEDIA_TYPE.encode())]
+
+        async def message(size: int) -> int:
+            sent: list[int] = []
+
+            async def receive() -> dict[str, Any]:
+                return {"type": "http.request", "body": bytes(size), "more_body": False}
+
+            async def send(part: dict[str, Any]) -> None:
+                sent.append(part.get("status", 0))
+
+            await limits(wanted, receive, send)
+            return sent[0]
+
+        first = asyncio.create_task(message(8))
+        await asyncio.sleep(0)
+        with pytest.raises(SyncError) as caught:
+            await message(3)
+        assert caught.value.kind is SyncKind.BUSY
+        served.go.set()
+        assert await first == 200
+        assert await message(10) == 200
 
     asyncio.run(run())

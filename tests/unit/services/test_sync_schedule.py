@@ -11,7 +11,14 @@ from villageapp.domain.dates import CHINA
 from villageapp.errors import AppError, Cancelled, SyncError, SyncKind
 from villageapp.models.ids import new_id
 from villageapp.services import sync_schedule
-from villageapp.services.sync_schedule import Phase, Schedule, after_morning, back_off, morning_delay, next_moment
+from villageapp.services.sync_schedule import (
+    Phase,
+    Schedule,
+    after_morning,
+    back_off,
+    morning_delay,
+    next_moment,
+)
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=CHINA)
 REPLICA = "01900000-0000-7000-8000-000000000001"

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from villageapp.errors import SyncError, SyncKind, ValidationFailed
+from villageapp.errors import Cancelled, SyncError, SyncKind, ValidationFailed
 from villageapp.sync import line_trouble, protocol
 from villageapp.sync.client import HttpPeer, check_url
 from villageapp.sync.clock import wall_ms
@@ -180,9 +180,22 @@ def test_what_came_of_a_cut_answer_is_handed_on() -> None:
         assert told.value.received == b"abc"
 
 
-@pytest.mark.parametrize(("status", "headers"), [(302, {"Location": "http://portal/"}), (511, {})])
-def test_other_kinds_of_captive_portal(status: int, headers: dict[str, str]) -> None:
-    with answering(status, b"", "text/plain", **headers) as peer:
+@pytest.mark.parametrize("size", [0, 3, 1_000_000])
+def test_cancelling_ends_a_request_on_its_way(size: int) -> None:
+    def stop() -> None:
+        raise Cancelled()
+
+    with answering(200, b"abc", protocol.MEDIA_TYPE) as peer:
+        assert peer.exchange("w", bytes(size)) == b"abc"
+        assert peer.bytes_up == size
+        peer.watch = stop
+        with pytest.raises(Cancelled):
+            peer.exchange("w", bytes(size))
+
+
+@pytest.mark.parametrize("status", [302, 511])
+def test_other_kinds_of_captive_portal(status: int) -> None:
+    with answering(status, b"", "text/plain", Location="http://portal.example/") as peer:
         with pytest.raises(SyncError) as told:
             peer.exchange("w", b"")
         assert told.value.code == "captive_portal"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -89,6 +90,37 @@ def test_a_message_cut_or_flipped_never_crashes(data: st.DataObject) -> None:
         protocol.decode(bytes(flipped))
     except SyncError as error:
         assert error.kind is SyncKind.PROTOCOL
+
+
+@given(st.data())
+def test_a_message_in_pieces_of_any_size_is_read_and_a_beginning_gives_its_whole_frames(
+    data: st.DataObject,
+) -> None:
+    change = Change(1, 1, "a", "visit", str(uuid.uuid4()), SET, {"x": 1})
+    segments = [chain.seal_segment("w", "r", [change], NO_HASH, KEY) for _ in range(3)]
+    hello = protocol.Hello("w", "r", {"r": 3}, 1, 1, "test", limit=7, certificates=b"12345678")
+    whole = protocol.encode(protocol.Message(hello, segments, [Signed(b"c", b"s")], [], Signed(b"r", b"s")))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=6)))
+    reader = protocol.Reader()
+    for start, end in pairwise([0, *cuts, len(whole)]):
+        reader.feed(whole[start:end])
+    assert reader.finished() == protocol.decode(whole)
+    beginning = protocol.Reader()
+    beginning.feed(whole[: data.draw(st.integers(0, len(whole) - 1))])
+    assert not beginning.ended
+    came = beginning.message
+    assert came is None or came.segments == segments[: len(came.segments)]
+    with pytest.raises(SyncError):
+        beginning.finished()
+
+
+def test_nothing_may_follow_the_end_and_nothing_come_before_the_hello() -> None:
+    hello = protocol.encode(protocol.Message(protocol.Hello("w", "r", {}, 1, 1, "test")))
+    for content in (hello + hello, hello + b"\x63\0\0\0\0", b"\x02\0\0\0\0" + hello, hello[:-5] + hello):
+        with pytest.raises(SyncError):
+            protocol.decode(content)
+    unknown = b"\x63\0\0\0\x02ab"
+    assert protocol.decode(hello[:-5] + unknown + hello[-5:]).hello.workspace == "w"
 
 
 def test_a_zip_bomb_is_bounded() -> None:

@@ -17,6 +17,7 @@ from villageapp.models import ids
 from villageapp.services.workspace import Workspace
 from villageapp.sync import pace as pacing
 from villageapp.sync import protocol, receipts, store
+from villageapp.sync.chain import Sealed
 from villageapp.sync.exchange import Outcome, exchange
 from villageapp.sync.lacking import lacking
 from villageapp.sync.pace import Pace
@@ -95,7 +96,7 @@ def test_down_a_slow_line_no_frame_comes_twice(pair: tuple[Workspace, Workspace]
     assert line.bytes_down <= needed + (line.cuts + len(line.pieces)) * largest
 
 
-def arrived(piece: bytes) -> list[protocol.Sealed]:
+def arrived(piece: bytes) -> list[Sealed]:
     reader = protocol.Reader()
     reader.feed(piece)
     return reader.message.segments if reader.message else []
@@ -216,7 +217,7 @@ def test_lacking_finds_by_vector_in_order_of_arrival(pair: tuple[Workspace, Work
         assert (len(first.segments), first.more) == (1, True), "at least one, however large"
         assert lacking(connection, {}, 0).segments == []
         assert lacking(connection, {own: 99, ids.new_id(): 5}, 10**9).total_segments == 0
-    assert WORKSPACE == b.identity.workspace
+    assert b.identity.workspace == WORKSPACE
 
 
 def test_an_exchange_that_broke_off_says_how_far_it_came(pair: tuple[Workspace, Workspace]) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Table, event, exc, insert, select
 
 from villageapp.bench.simulation.disks import Killed
 from villageapp.errors import SyncError, SyncKind
-from villageapp.models.server_tables import metadata, quarantine, segment
+from villageapp.models.server_tables import metadata, projection, quarantine, replica, segment
 from villageapp.server import access, accounts, digests, enrolment, identity, issuing, project, records, store
 from villageapp.server.access import Laptop as Known
 from villageapp.server.certificates import Teams
@@ -169,6 +169,12 @@ class Centre:
             found[replica_id] = max(found.get(replica_id, 0), last)
         return found
 
+    def numbers_in_use(self) -> set[str]:
+        """Laptops that are enrolled and not revoked."""
+        query = select(replica.c.replica_id).where(replica.c.revoked_at.is_(None))
+        with self.province.engine.connect() as connection:
+            return set(connection.execute(query).scalars())
+
     def changes(self) -> list[tuple[str, Change]]:
         """Every change in the log."""
         return self._opened(segment, segment.c.arrived)
@@ -182,6 +188,11 @@ class Centre:
         with self.province.engine.connect() as connection:
             rows = connection.execute(query).all()
         return [(row[0], change) for row in rows for change in seal.unpack(row[1])]
+
+    def digest(self) -> bytes | None:
+        """The sums that the projection keeps."""
+        with self.province.engine.connect() as connection:
+            return connection.execute(select(projection.c.digest)).scalar_one_or_none()
 
     def records(self) -> list[tuple[str, str, Record]]:
         """Every record of the projection."""

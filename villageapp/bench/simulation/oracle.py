@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,10 @@ Field = tuple[str, str, str]
 """Entity, record id, name of a field."""
 Value = tuple[int, str]
 """A value as its author's clock and its JSON name it: both survive a new number."""
+
+
+Known = Callable[[], Iterable[tuple[str, Change]]]
+"""Asked for everything in a laptop's log, by replica."""
 
 
 class Violation(AssertionError):
@@ -56,7 +60,7 @@ class Oracle:
         author: Author,
         changes: Iterable[Change],
         before: Heads,
-        known: Iterable[tuple[str, Change]],
+        known: Known,
     ) -> None:
         """Enter changes that a laptop has just committed; ``before`` are the heads that stood on its screen,
         ``known`` everything in its log.
@@ -120,7 +124,7 @@ def _written(
     name: str,
     value: Any,
     heads: dict[Clock, Any],
-    known: Iterable[tuple[str, Change]],
+    known: Known,
 ) -> Written:
     """What was typed into one field; ``heads`` become those that stand afterwards."""
     replaced = set()
@@ -163,9 +167,7 @@ def heads_of(records: Iterable[tuple[str, str, Record]]) -> dict[Field, set[Valu
     return found
 
 
-def _values_before(
-    author: Author, change: Change, known: Iterable[tuple[str, Change]]
-) -> frozenset[tuple[Field, Value]]:
+def _values_before(author: Author, change: Change, known: Known) -> frozenset[tuple[Field, Value]]:
     """Every value of a record that the laptop knew when it deleted it."""
-    mine = [(r, c) for r, c in known if (c.entity, c.record_id) == (change.entity, change.record_id)]
+    mine = [(r, c) for r, c in known() if (c.entity, c.record_id) == (change.entity, change.record_id)]
     return frozenset(values_in((r, c) for r, c in mine if r != author.replica_id or c.seq < change.seq))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import shutil
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 

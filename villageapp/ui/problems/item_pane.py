@@ -45,6 +45,7 @@ class ItemPane(QWidget):
         self._wanted = ""
         self._course: Course | None = None
         self.title = label("", "title", wrap=True, selectable=True)
+        self.number = label("", "quiet", selectable=True)
         self.light = BadgeLabel()
         self.whose = button("", self._open_household, role="flat")
         self._days = QWidget()
@@ -91,6 +92,7 @@ class ItemPane(QWidget):
         line.addWidget(self.title, 1)
         line.addWidget(self.light, 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(line)
+        top.addWidget(self.number)
         top.addWidget(self.whose, 0, Qt.AlignmentFlag.AlignLeft)
         top.addWidget(self._days)
         top.addLayout(self._facts)
@@ -115,7 +117,8 @@ class ItemPane(QWidget):
         self._course = course
         item = course.item
         self._stack.setCurrentIndex(1)
-        self.title.setText(f"{item['ledger_no'] or ''} {item['title']}".strip())
+        self.title.setText(str(item["title"]))
+        self.number.setText(item["ledger_no"] or "")
         self.light.show_badge(words.light_badge(course.standing, course.overdue_days))
         self.whose.setVisible(bool(item["household_id"]))
         self.whose.setText(self.tr("打开涉及的农户"))

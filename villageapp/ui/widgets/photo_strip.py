@@ -88,10 +88,11 @@ class PhotoStrip(QWidget):
         row = QHBoxLayout()
         row.addWidget(self.add)
         row.addWidget(self.remove)
-        row.addWidget(self.hint, 1)
+        row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addLayout(row)
+        layout.addWidget(self.hint)
         layout.addWidget(self.list, 1)
 
     def show_record(self, entity: str, owner_id: str) -> None:
