@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
 
 from villageapp.domain import attendance, codes, dates
 from villageapp.domain.parameters import UnsetParameter
@@ -50,26 +51,39 @@ def mark_attendance(work: Workspace, day: date, state: str, values: Mapping[str,
     Raises ValidationFailed (also for a day that has not come), NotFound.
     """
     given = {"cadre_id": work.identity.user_id, **(values or {}), "day": day, "state": state}
-    clean = ATTENDANCE.check(given)
     with work.transaction() as session:
-        refuse_missing(session, ATTENDANCE, clean)
-        found = session.scalars(
-            select(Attendance).where(
-                _attendance.cadre_id == clean["cadre_id"],
-                _attendance.day == clean["day"],
-                _attendance.deleted.is_(False),
-            )
-        ).first()
-        problems = judge(session, work, "attendance", found.id if found else None, clean)
-        if problems:
-            raise ValidationFailed(problems)
-        if found is None:
-            found = Attendance(id=new_id())
-            session.add(found)
-        found.assign(clean)
+        saved = _mark(work, session, given)
         changes = capture.touched(session)
-        saved = found.id
     return Saved((saved,), changes)
+
+
+def mark_days(work: Workspace, days: Iterable[tuple[str, date]], state: str) -> Saved:
+    """Set the same state for many (cadre, day) pairs, all or none; see ``mark_attendance``."""
+    with work.transaction() as session:
+        ids = [_mark(work, session, {"cadre_id": cadre, "day": day, "state": state}) for cadre, day in days]
+        changes = capture.touched(session)
+    return Saved(tuple(ids), changes)
+
+
+def _mark(work: Workspace, session: Session, given: Mapping[str, Any]) -> str:
+    clean = ATTENDANCE.check({"entered_by": work.identity.user_id, **given})
+    refuse_missing(session, ATTENDANCE, clean)
+    found = session.scalars(
+        select(Attendance).where(
+            _attendance.cadre_id == clean["cadre_id"],
+            _attendance.day == clean["day"],
+            _attendance.deleted.is_(False),
+        )
+    ).first()
+    problems = judge(session, work, "attendance", found.id if found else None, clean)
+    if problems:
+        raise ValidationFailed(problems)
+    if found is None:
+        found = Attendance(id=new_id())
+        session.add(found)
+    found.assign(clean)
+    session.flush()
+    return found.id
 
 
 def attendance_month(work: Workspace, month: date) -> list[CadreMonth]:

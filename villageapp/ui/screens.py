@@ -46,6 +46,7 @@ def screens() -> tuple[Screen, ...]:
         Screen(PROBLEMS, tr("screens", "问题台账"), "problems.screen", "ProblemsScreen"),
         Screen(CHECKS, tr("screens", "排查任务"), "checks.screen", "ChecksScreen"),
         Screen(POLICIES, tr("screens", "政策口袋书"), "policies.screen", "PoliciesScreen"),
+        Screen(WORK, tr("screens", "驻村工作"), "work.screen", "WorkScreen"),
         Screen(SYNC, tr("screens", "同步"), "syncing.screen", "SyncScreen"),
         Screen(SETTINGS, tr("screens", "设置"), "settings.screen", "SettingsScreen"),
     )

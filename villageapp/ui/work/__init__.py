@@ -1,0 +1,1 @@
+"""驻村工作: work log, attendance, leave, points."""
