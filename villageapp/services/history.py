@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
 CREATED, CHANGED, REMOVED, RESTORED = "created", "changed", "removed", "restored"
+_PLACE = "household_id"
+"""Said by the page itself."""
 LONGEST = 2000
 """Entries returned at most, newest first."""
 
@@ -107,7 +109,7 @@ def _fields(
 ) -> Iterable[FieldChange]:
     form = FORMS.get(change.entity)
     for name, value in change.fields.items():
-        if name == DELETED:
+        if name in (DELETED, _PLACE):
             continue
         described = form.by_name.get(name) if form is not None else None
         bases = sorted(change.bases.get(name, ()))

@@ -83,11 +83,11 @@ class HistoryPane(QWidget):
     def _columns(self) -> tuple[ListColumn[tuple[str, HistoryEntry]], ...]:
         return (
             ListColumn(
-                "at", self.tr("时间"), 130, lambda r: dates.local_text(r[1].at), order=lambda r: r[1].at
+                "at", self.tr("时间"), 124, lambda r: dates.local_text(r[1].at), order=lambda r: r[1].at
             ),
-            ListColumn("by", self.tr("谁"), 80, lambda r: r[1].by),
-            ListColumn("what", self.tr("记录"), 90, lambda r: r[1].title),
-            ListColumn("kind", self.tr("做了什么"), 80, lambda r: self._kind(r[1])),
+            ListColumn("by", self.tr("谁"), 56, lambda r: r[1].by),
+            ListColumn("what", self.tr("记录"), 66, lambda r: r[1].title),
+            ListColumn("kind", self.tr("操作"), 52, lambda r: self._kind(r[1])),
             ListColumn("fields", self.tr("内容"), 420, lambda r: _changes(r[1]), is_optional=False),
             ListColumn("laptop", self.tr("电脑"), 100, lambda r: r[1].laptop or r[1].replica_id[-6:]),
         )

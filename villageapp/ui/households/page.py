@@ -20,6 +20,7 @@ from villageapp.ui.households import lists
 from villageapp.ui.households.edit_pane import EditPane
 from villageapp.ui.households.header import HouseholdHeader
 from villageapp.ui.households.history_pane import HistoryPane
+from villageapp.ui.households.income_pane import IncomePane
 from villageapp.ui.households.member_dialog import MemberDialog
 from villageapp.ui.households.timeline import Timeline
 from villageapp.ui.preferences import SCALE
@@ -57,6 +58,7 @@ class HouseholdPane(QWidget):
         self.problems = self._list(
             lists.problem_columns(), self.tr("问题"), self.tr("没有问题。走访时选“否”会自动登记到这里。")
         )
+        self.income = IncomePane(context)
         self.photos = PhotoStrip(context, name=self.tr("本户照片和扫描件"))
         self.photos.counted.connect(lambda count: self._count(self.photos, self.tr("资料"), count))
         self.history = HistoryPane(context)
@@ -92,7 +94,7 @@ class HouseholdPane(QWidget):
 
     def has_unsaved(self) -> bool:
         """Whether fields were changed and not saved."""
-        return bool(self.changed_values())
+        return bool(self.changed_values()) or self.income.has_unsaved()
 
     def changed_values(self) -> dict[str, Any]:
         """Raw values of all changed fields."""
@@ -156,6 +158,7 @@ class HouseholdPane(QWidget):
         self.visits.show_rows(lists.visit_rows(page.visits, households.visit_text))
         self.problems.show_rows(lists.problem_rows(page.problems))
         self._show_counts(page)
+        self.income.show_household(page.values, page.id, page.members)
         self.photos.show_record("household", page.id)
         self.history.show_household(page.id)
         if keeps_typing:
@@ -261,6 +264,7 @@ class HouseholdPane(QWidget):
             (self.visits, self.tr("走访")),
             (self.problems, self.tr("问题")),
             (self.living, self.tr("住房饮水")),
+            (self.income, self.tr("收入")),
             (self.photos, self.tr("资料")),
             (self.history, self.tr("变更记录")),
         ):

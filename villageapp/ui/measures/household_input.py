@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
@@ -32,7 +32,7 @@ class HouseholdInput(FieldInput):
         self._completer = QCompleter(self.found, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setWidget(self.line)
-        self._completer.activated[QModelIndex].connect(self._on_activated)
+        self._completer.activated.connect(self._on_activated)
         self.line.setPlaceholderText(self.tr("姓名、拼音首字母、证件后四位、电话"))
         self.line.setMaxLength(60)
         self._pause = QTimer(self)
@@ -88,8 +88,12 @@ class HouseholdInput(FieldInput):
             self._take(self.found.item(0).data(_ID))
         self.answered.emit()
 
-    def _on_activated(self, index: QModelIndex | QPersistentModelIndex) -> None:
-        self._take(index.data(_ID))
+    def _on_activated(self, text: str) -> None:
+        """The row of the popup decides: two households may read the same."""
+        picked = self._completer.popup().currentIndex().data(_ID)
+        if picked is None:
+            picked = next(item.data(_ID) for item in self.found.findItems(text))
+        self._take(tuple(picked))
 
     def _take(self, picked: tuple[str, str]) -> None:
         self.set_value(picked)

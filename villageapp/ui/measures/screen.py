@@ -47,6 +47,8 @@ class MeasuresScreen(ScreenPage):
         self._stack = QStackedWidget()
         self._empty = EmptyState("", "", button(self.tr("登记第一项措施"), self.add_measure, role="primary"))
         self._nothing = EmptyState(self.tr("没有符合条件的措施"), self.tr("换个条件，或点“清除筛选”。"))
+        self._unhelped_rows: list[UnhelpedRow] = []
+        self._wanted_record = ""
         self._shown_page = MeasurePage((), measure_lists.Totals(), (), (), 0)
         self._lay_out()
         self._listen()
@@ -156,8 +158,6 @@ class MeasuresScreen(ScreenPage):
         self._say_selected()
 
     def _lay_out(self) -> None:
-        self._unhelped_rows: list[UnhelpedRow] = []
-        self._wanted_record = ""
         self._empty.say(
             self.tr("还没有帮扶措施"),
             self.tr("给农户落实的产业、就业、健康、教育等措施登记在这里。走访时会逐项核对，明白卡上会打印。"),

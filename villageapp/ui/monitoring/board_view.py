@@ -133,7 +133,7 @@ class BoardView(QScrollArea):
         self._page = QWidget()
         self._page.setProperty("surface", "page")
         self._row = QHBoxLayout(self._page)
-        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setContentsMargins(0, 0, 6, 0)
         self._row.setSpacing(_GAP)
         self.columns: dict[Stage, list[CaseCard]] = {}
         self.setWidget(self._page)
@@ -167,7 +167,7 @@ class BoardView(QScrollArea):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         title = label(f"{words.stage_title(stage)} {len(own)}" if own else words.stage_title(stage))
-        title.setProperty("role", "quiet" if not own else "")
+        title.setProperty("role", "heading" if own else "quiet")
         layout.addWidget(title)
         made = []
         for card in own[:MOST_IN_A_COLUMN]:

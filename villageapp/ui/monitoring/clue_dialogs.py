@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFormLayout, QVBoxLayout, QWidget
 
-from villageapp.domain.clue import CLUE, TRUE
+from villageapp.domain.clue import CLUE, FALSE, TRUE
 from villageapp.domain.fields import show
 from villageapp.services import clues
 from villageapp.services.results import Saved
@@ -43,11 +43,14 @@ def ask_new_clue(context: Context, parent: QWidget) -> RecordDialog:
         save=lambda raw, _seen: clues.report(work, raw),
         values={"source": clues.FOUND_BY_CADRES, "reported_on": work.today()},
         inputs={"household_id": HouseholdInput(context, CLUE["household_id"])},
+        columns=1,
         lead=parent.tr(
-            "先输入姓名选定农户；还没有登记的户，把户主姓名写在右边一栏。登记后自动算出上门核实期限。"
+            "先输入姓名选定农户；还没有登记的户，把户主姓名写在下一栏。登记后自动算出上门核实期限。"
         ),
     )
     dialog.saved.connect(lambda saved: _said(context, parent, saved))
+    most = dialog.screen().availableGeometry().height() - 80
+    dialog.resize(dialog.width(), min(dialog.height() + dialog.fontMetrics().height() * 5, most))
     dialog.open()
     return dialog
 
@@ -66,10 +69,20 @@ class ClueDialog(QDialog):
     taken_up = Signal(str)
     """The id of the case that the clue became."""
 
-    def __init__(self, context: Context, parent: QWidget, clue: Mapping[str, Any], head_name: str) -> None:
+    def __init__(
+        self,
+        context: Context,
+        parent: QWidget,
+        clue: Mapping[str, Any],
+        head_name: str,
+        *,
+        has_case: bool = False,
+    ) -> None:
+        """``has_case``: the household has an open case already, so this clue makes no second one."""
         super().__init__(parent)
         self._context = context
         self._clue = clue
+        self._has_case = has_case
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.name = head_name or clue["household_name"] or self.tr("（无户主）")
         self.setWindowTitle(self.tr("风险线索：{name}").format(name=self.name))
@@ -106,7 +119,8 @@ class ClueDialog(QDialog):
     def _permit(self) -> None:
         """Only what the clue's state allows; why not stands in the advice."""
         result = self._clue["verify_result"]
-        self.take_up.setEnabled(result in (None, TRUE) and bool(self._clue["household_id"]))
+        known = bool(self._clue["household_id"]) and not self._has_case
+        self.take_up.setEnabled(known and result in (None, TRUE))
         self.refuse.setEnabled(result not in (None, TRUE))
         self.home.setVisible(bool(self._clue["household_id"]))
         best = self.check if result is None else self.take_up if result == TRUE else self.refuse
@@ -114,6 +128,10 @@ class ClueDialog(QDialog):
 
     def _advice(self) -> str:
         result = self._clue["verify_result"]
+        if self._has_case and result != FALSE:
+            return self.tr(
+                "这一户已有未结案的监测案卷，情况在原案卷里办理；这条线索核实后按“已有政策解决”登记不纳入。"
+            )
         if result is None:
             text = self.tr(
                 "先上门核实。核实属实的建立案卷，交村级评议；不属实或已有政策解决的登记不纳入并告知农户。"

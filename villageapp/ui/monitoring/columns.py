@@ -21,8 +21,8 @@ def case_columns() -> list[ListColumn[BoardCard]]:
         ),
         ListColumn("state", tr(place, "状态"), 120, lambda c: words.state_badge(c.state)),
         ListColumn("category", tr(place, "类别"), 116, lambda c: words.category_text(c.category)),
-        ListColumn("risks", tr(place, "风险"), 170, lambda c: words.risks_text(c.risks)),
-        ListColumn("due", tr(place, "下一件事"), 180, words.due_text, lambda c: c.due),
+        ListColumn("risks", tr(place, "风险"), 160, lambda c: words.risks_text(c.risks)),
+        ListColumn("due", tr(place, "下一件事"), 192, words.due_text, lambda c: c.due),
         ListColumn(
             "left",
             tr(place, "期限"),

@@ -83,9 +83,7 @@ class StepDialog(QDialog):
         for part in self._aids():
             rows.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
         rows.addWidget(self.form)
-        rows.addWidget(self.verdict)
         rows.addStretch(1)
-        self.show_verdict(judged, before=True)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -97,14 +95,17 @@ class StepDialog(QDialog):
             buttons.addWidget(part)
         layout = QVBoxLayout(self)
         layout.addWidget(scroll, 1)
+        layout.addWidget(self.verdict)
         layout.addLayout(buttons)
         available = self.screen().availableGeometry()
         scale = self._context.settings.get(SCALE) / 100
         wanted = inner.sizeHint()
         self.resize(
             min(max(round(680 * scale), wanted.width() + 60), available.width() - 40),
-            min(max(round(320 * scale), wanted.height() + 100), available.height() - 80),
+            min(max(round(240 * scale), wanted.height() + 110), available.height() - 80),
         )
+        self._plain_height = self.height()
+        self.show_verdict(judged, before=True)
 
     def _aids(self) -> list[QWidget]:
         found: list[QWidget] = []
@@ -130,6 +131,17 @@ class StepDialog(QDialog):
         for warning in judged.warnings:
             self._reasons.addWidget(label("! " + words.reason_text(warning), "warn", wrap=True))
         self.verdict.setVisible(bool(reasons or judged.warnings))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Grow by the verdict, as far as the screen goes: a refusal must not push the fields out of sight."""
+        if self.verdict.isHidden():
+            return
+        width = self.width() - 24
+        needed = self._reasons.heightForWidth(width) if self._reasons.hasHeightForWidth() else 0
+        needed = max(needed, self.verdict.sizeHint().height())
+        most = self.screen().availableGeometry().height() - 60
+        self.resize(self.width(), min(self._plain_height + needed + 16, most))
 
     def said(self) -> list[str]:
         """The lines of the verdict, as shown."""

@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QUndoStack
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemDelegate,
     QAbstractItemView,
     QComboBox,
@@ -84,6 +85,8 @@ class LedgerGrid(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setStretchLastSection(True)
+        for corner in self.findChildren(QAbstractButton):
+            corner.setAccessibleName(self.tr("全选"))
         self.set_scale(scale)
         self.model_.edited.connect(self.edited)
         self.stack.indexChanged.connect(lambda _index: self.edited.emit())

@@ -92,6 +92,15 @@ class LedgerModel(QAbstractTableModel):
             found.setdefault(row_id, {})[name] = self._raw(name, text)
         return found
 
+    def rows_now(self) -> list[tuple[str, dict[str, Any]]]:
+        """Every row as it stands: clean values, and what was typed over them, by column name."""
+        changed = self.changed_rows()
+        names = [column.name for column in self._columns if column.field is not None]
+        return [
+            (row.id, {**{n: row.values.get(n) for n in names}, **changed.get(row.id, {})})
+            for row in self._rows
+        ]
+
     def problems(self) -> list[tuple[str, Problem]]:
         """Refused cells."""
         return [(row_id, Problem(name, words)) for (row_id, name), words in self._refused.items()]

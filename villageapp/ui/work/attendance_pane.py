@@ -9,6 +9,7 @@ from datetime import date
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
@@ -128,6 +129,8 @@ class _Sheet(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.horizontalHeader().setHighlightSections(False)
+        for corner in self.findChildren(QAbstractButton):
+            corner.setAccessibleName(self.tr("全选"))
 
     def set_scale(self, percent: int) -> None:
         """Column width and row height for a font scale."""

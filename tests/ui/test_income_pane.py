@@ -1,0 +1,97 @@
+"""The tab 收入: a new account, lines typed in the grid with live totals, saved, signed, then closed to changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from tests.helpers.stores import ZHANG, family_id
+from tests.ui import looking
+from villageapp.services import households, incomes
+from villageapp.ui.context import Context
+from villageapp.ui.households.income_pane import IncomePane
+
+HOME = family_id(ZHANG)
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, context: Context, settled: Callable[[], None]) -> IncomePane:
+    households.change(context.work, HOME, {"income_year_population": 4})
+    made = IncomePane(context)
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    page = households.page(context.work, HOME)
+    made.show()
+    made.show_household(page.values, page.id, page.members)
+    settled()
+    return made
+
+
+def figures(pane: IncomePane) -> str:
+    return " ".join(found.text() for found in pane.totals.findChildren(QLabel))
+
+
+def type_rows(pane: IncomePane, text: str) -> None:
+    QApplication.clipboard().setText(text)
+    pane.grid.setCurrentIndex(pane.grid.model_.index(0, 0))
+    pane.grid.selectionModel().clearSelection()
+    pane.grid.setCurrentIndex(pane.grid.model_.index(0, 0))
+    pane.grid.paste()
+
+
+def test_an_account_is_made_filled_saved_and_signed(
+    qtbot: QtBot, pane: IncomePane, settled: Callable[[], None]
+) -> None:
+    assert "还没有收支账" in pane.told.text()
+    pane.year.setValue(2025)
+    qtbot.mouseClick(pane.add, Qt.MouseButton.LeftButton)
+    settled()
+    settled()
+    type_rows(pane, "外出务工收入\t张小样\t\t\t32000\t农户自述\t厂里")
+    subject = pane.grid.model_.typed(0, 0)
+    assert subject
+    if pane.grid.problems():
+        pane.grid.stack.undo()
+        type_rows(pane, "A2\t张小样\t\t\t32000\t农户自述\t厂里")
+    assert pane.has_unsaved()
+    assert pane.grid.problems() == []
+    assert "纯收入 32000.00" in figures(pane)
+    assert "人均纯收入 8000.00" in figures(pane)
+    qtbot.mouseClick(pane.save, Qt.MouseButton.LeftButton)
+    settled()
+    settled()
+    assert not pane.has_unsaved()
+    [account] = incomes.list_accounts(pane._context.work, HOME)
+    assert account["net"] == 3_200_000
+    assert looking.unnamed(pane) == []
+    qtbot.mouseClick(pane.sign, Qt.MouseButton.LeftButton)
+    box = next(w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox) and w.isVisible())
+    qtbot.mouseClick(next(b for b in box.buttons() if "签字" in b.text()), Qt.MouseButton.LeftButton)
+    settled()
+    settled()
+    assert "农户已签字" in pane.state.text()
+    assert not pane.save.isEnabled()
+    type_rows(pane, "A2\t张小样\t\t\t1\t农户自述\t")
+    assert not pane.has_unsaved(), "a signed account is evidence"
+
+
+def test_a_line_that_the_form_refuses_is_not_saved(
+    qtbot: QtBot, pane: IncomePane, settled: Callable[[], None]
+) -> None:
+    pane.year.setValue(2025)
+    qtbot.mouseClick(pane.add, Qt.MouseButton.LeftButton)
+    settled()
+    settled()
+    type_rows(pane, "A2\t\t\t\t一千\t农户自述\t")
+    assert [problem.field for _row, problem in pane.grid.problems()] == ["amount"]
+    qtbot.mouseClick(pane.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert pane.has_unsaved()
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, QMessageBox):
+            widget.close()
+    assert incomes.list_accounts(pane._context.work, HOME)[0]["net"] == 0
