@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, exists, func, or_, select
 
 from villageapp.domain import codes, dates
 from villageapp.domain.household import POOR_BEFORE
 from villageapp.domain.visit import NOBODY_HOME, REFUSED
-from villageapp.models.local import HouseholdSummary
+from villageapp.models.local import Finding, HouseholdSummary
 from villageapp.models.log import RecordState
-from villageapp.models.records import Visit
+from villageapp.models.records import Explanation, Visit
 from villageapp.services.drafts import all_drafts
 from villageapp.services.groups import group_order
 from villageapp.services.problems import is_overdue, list_problems
@@ -29,6 +29,7 @@ AHEAD = timedelta(days=7)
 """How far ahead due visits and problem steps are shown."""
 
 _summary, _visit = HouseholdSummary.__table__.c, Visit.__table__.c
+_finding, _explanation = Finding.__table__.c, Explanation.__table__.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class TodayItem:
     """One line of today's work, one click from doing it."""
 
     kind: str
-    """problem, visit, conflict, draft, import (an empty store), or a kind of ``reminders.Reminder``."""
+    """problem, visit, conflict, finding, draft, import (an empty store), or a kind of ``reminders.Reminder``."""
     urgency: int
     title: str
     detail: str
@@ -78,6 +79,15 @@ _NEVER = (
     .group_by(_summary.group_name)
 )
 _CONFLICTS = select(func.coalesce(func.sum(RecordState.conflicts), 0)).where(RecordState.conflicts > 0)
+_EXPLAINED = exists().where(
+    _explanation.deleted.is_(False),
+    _explanation.household_id == _finding.household_id,
+    _explanation.rule == _finding.rule,
+    _explanation.record_id == _finding.record_id,
+    func.coalesce(_explanation.field, "") == _finding.field,
+    _explanation.facts == _finding.facts,
+)
+_ERRORS = select(func.count()).select_from(Finding.__table__).where(_finding.severity == "error", ~_EXPLAINED)
 _ALL = select(func.count()).select_from(HouseholdSummary.__table__)
 _MONTH = select(func.count(), func.count().filter(_summary.last_visit_on >= bindparam("first"))).where(
     _IN_TURN
@@ -99,7 +109,12 @@ def work_list(work: Workspace) -> list[TodayItem]:
     with work.reading() as connection:
         if connection.execute(_ALL).scalar_one() == 0:
             return [_first_step()]
-        items = [*_visits(connection, today), *_conflicts(connection), *_never_visited(connection)]
+        items = [
+            *_visits(connection, today),
+            *_conflicts(connection),
+            *_findings(connection),
+            *_never_visited(connection),
+        ]
     items += [*_problems(work, today), *_reminders(work, today), *_drafts(work)]
     return sorted(items, key=lambda item: (item.urgency, item.due or date.max, item.kind, item.title))
 
@@ -175,6 +190,14 @@ def _conflicts(connection: Connection) -> Iterator[TodayItem]:
     if number:
         detail = "同一项在两台电脑上被改成了不同的值，请选定一个。"
         yield TodayItem("conflict", TODAY, f"{number} 项有不同的值", detail, None, None, None, "")
+
+
+def _findings(connection: Connection) -> Iterator[TodayItem]:
+    """Errors of the last data check-up that nobody explained."""
+    number = connection.execute(_ERRORS).scalar_one()
+    if number:
+        detail = "资料前后不一致或缺少必填内容，按规则逐条列出。"
+        yield TodayItem("finding", LATER, f"数据体检有 {number} 处错误", detail, None, None, None, "")
 
 
 def _drafts(work: Workspace) -> Iterator[TodayItem]:

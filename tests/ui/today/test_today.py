@@ -15,10 +15,12 @@ from pytestqt.qtbot import QtBot
 from tests.helpers.stores import WANG, ZHANG, ZHAO, StoreTemplate, family_id, make_template
 from tests.ui.conftest import LIMIT_MS
 from villageapp.domain.changes import ChangeSet
-from villageapp.services import drafts, households, problems, visits
+from villageapp.domain.checkup import Level
+from villageapp.services import checking, drafts, households, problems, visits
 from villageapp.services.workspace import Workspace
 from villageapp.ui.context import Context, make_context
 from villageapp.ui.preferences import Preferences
+from villageapp.ui.screens import CHECKS, PROBLEMS
 from villageapp.ui.today import words
 from villageapp.ui.today.screen import TodayScreen
 
@@ -74,7 +76,8 @@ def test_enter_and_click_open_what_the_line_is_about(
     made: Callable[[], TodayScreen], work: Workspace, context: Context, qtbot: QtBot
 ) -> None:
     visited(work, ZHAO, 0)
-    problems.add_problem(work, {"household_id": family_id(WANG), "category": "04", "title": "屋顶漏水"})
+    item = {"household_id": family_id(WANG), "category": "04", "title": "屋顶漏水"}
+    problem_id = problems.add_problem(work, item).id
     screen = made()
     screen.focus_first()
     with qtbot.waitSignal(context.signals.visit_asked, timeout=LIMIT_MS) as asked:
@@ -82,9 +85,23 @@ def test_enter_and_click_open_what_the_line_is_about(
     assert asked.args == [family_id(ZHAO)]
     row = next(i for i, title in enumerate(titles(screen)) if "屋顶漏水" in title)
     place = screen.work_view.visualRect(screen.work_view.lines.index(row)).center()
-    with qtbot.waitSignal(context.signals.household_asked, timeout=LIMIT_MS) as asked:
+    with qtbot.waitSignal(context.signals.record_asked, timeout=LIMIT_MS) as asked:
         qtbot.mouseClick(screen.work_view.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert asked.args == [family_id(WANG)]
+    assert asked.args == [PROBLEMS, problem_id]
+
+
+def test_errors_of_the_check_up_lead_to_their_list(
+    made: Callable[[], TodayScreen], work: Workspace, context: Context, qtbot: QtBot
+) -> None:
+    errors = checking.check_village(work).count(Level.ERROR)
+    assert errors
+    screen = made()
+    row = next(i for i, item in enumerate(screen.work_view.lines.items) if item.kind == "finding")
+    assert f"{errors} 处" in titles(screen)[row]
+    screen.work_view.setCurrentIndex(screen.work_view.lines.index(row))
+    with qtbot.waitSignal(context.signals.screen_asked, timeout=LIMIT_MS) as asked:
+        QTest.keyClick(screen.work_view, Qt.Key.Key_Return)
+    assert asked.args == [CHECKS]
 
 
 def test_a_draft_leads_back_to_its_form(

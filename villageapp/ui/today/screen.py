@@ -142,8 +142,10 @@ class TodayScreen(ScreenPage):
                 signals.visit_asked.emit(item.household_id)
             else:
                 signals.screen_asked.emit("visits")
-        elif item.kind == words.CONFLICT:
-            signals.screen_asked.emit("sync")
+        elif item.kind in words.SCREEN_OF_KIND:
+            signals.screen_asked.emit(words.SCREEN_OF_KIND[item.kind])
+        elif item.kind in words.RECORD_SCREEN_OF_KIND:
+            signals.record_asked.emit(words.RECORD_SCREEN_OF_KIND[item.kind], item.target)
         elif item.household_id:
             signals.household_asked.emit(item.household_id)
         else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from villageapp.ui.screens import CHECKS, MONITORING, PROBLEMS, SETTINGS, SYNC, WORK
 from villageapp.ui.widgets.badge import Badge, Mood
 
 if TYPE_CHECKING:
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 IMPORT, DRAFT, CONFLICT, PROBLEM, VISIT = "import", "draft", "conflict", "problem", "visit"
 """Kinds of lines, as ``services/today.py`` names them."""
+FINDING = "finding"
+SCREEN_OF_KIND: Mapping[str, str] = {CONFLICT: SYNC, FINDING: CHECKS, "leave": WORK, "term": SETTINGS}
+"""What is done on a screen as a whole."""
+RECORD_SCREEN_OF_KIND: Mapping[str, str] = {PROBLEM: PROBLEMS, "case": MONITORING, "clue": MONITORING}
+"""What is a record with a screen of its own."""
 _PLACE = "today"
 
 
@@ -42,9 +48,13 @@ def action(item: TodayItem) -> str:
     tr = QCoreApplication.translate
     if item.kind == VISIT:
         return tr(_PLACE, "去走访") if item.household_id else tr(_PLACE, "选一户走访")
-    if item.kind == PROBLEM:
-        return tr(_PLACE, "看这一户") if item.household_id else ""
     words = {
+        PROBLEM: tr(_PLACE, "去办理"),
+        "case": tr(_PLACE, "看案卷"),
+        "clue": tr(_PLACE, "看线索"),
+        "leave": tr(_PLACE, "看请假"),
+        "term": tr(_PLACE, "看人员"),
+        FINDING: tr(_PLACE, "去核对"),
         DRAFT: tr(_PLACE, "接着填"),
         CONFLICT: tr(_PLACE, "去选定"),
         IMPORT: tr(_PLACE, "去导入"),
