@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -362,3 +363,15 @@ def test_a_server_with_its_photos_elsewhere_starts_only_when_they_can_be_used(tm
     for url in ("s3://", "nonsense://x", "not a url"):
         with pytest.raises(Trouble):
             open_store(tmp_path, url, bytes(32))
+
+
+def test_what_was_left_behind_long_ago_is_dropped(
+    server: ServerProcess, laptop: RawLaptop, uploader: Uploader
+) -> None:
+    old = uploader.begin(PHOTO).headers["location"]
+    uploader.patch(old, 0, PHOTO[:1000])
+    for path in arriving(server, laptop):
+        os.utime(path, (0, 0))
+    assert uploader.begin(PHOTO).status_code == 201
+    assert uploader.ask("HEAD", old).status_code == 404
+    assert len(arriving(server, laptop)) == 2  # data and promise of the new one

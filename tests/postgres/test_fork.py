@@ -10,15 +10,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import event
 
 from tests.helpers.clones import add, delete, edit, new_laptop, numbers, value
+from tests.helpers.laptops import household
 from tests.helpers.servers import ServerProcess
-from tests.helpers.teams import Diary, Team, carry
+from tests.helpers.teams import Team, carry
 from villageapp.errors import AlreadyDone, SyncError, Trouble
-from villageapp.models.ids import new_id
 from villageapp.server import admin
 from villageapp.services.enrolling import enrol
 from villageapp.services.syncing import conflicts, state_hash, sync_now
@@ -116,6 +114,27 @@ def test_deletions_after_the_backup_hold(team: Team) -> None:
     for work in team.works.values():
         assert numbers(work) == national(2, 3, 4, 5)
         assert conflicts(work) == []
+
+
+def test_what_a_colleague_deleted_since_the_backup_does_not_come_back(team: Team) -> None:
+    a, b = team.join("甲"), team.join("乙")
+    add(a, 1, 2, 3)
+    sync_now(a)
+    sync_now(b)
+    team.copy("甲", "backup")
+    add(a, 4)
+    sync_now(a)
+    delete(b, 1)
+    delete(b, 2)
+    sync_now(b)
+    a = team.restore("甲", "backup")
+    edit(a, 2, phone="13800000002")
+    edit(a, 3, phone="13800000003")
+    team.settle()
+    team.check()
+    for work in team.works.values():
+        assert numbers(work) == national(2, 3, 4)
+        assert [(c.record_id, c.field) for c in conflicts(work)] == [(household(2).id, "deleted")]
 
 
 def test_a_cloned_disk_on_which_both_work_on(team: Team) -> None:
@@ -402,68 +421,3 @@ def test_the_wrong_twin_and_whoever_carried_its_work_do_not_double_it(team: Team
         assert value(work, 1, "phone") == "13811111111"
         assert value(work, 1, "address") == "村东头"
         assert [c for c in conflicts(work) if c.field != "deleted"] == []
-
-
-NAMES = ("甲", "乙")
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(
-            ["write", "write", "write", "remove", "sync", "sync", "backup", "restore", "clone", "carry"]
-        ),
-        st.integers(0, 3),
-        st.integers(0, 3),
-    ),
-    min_size=4,
-    max_size=22,
-)
-
-
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps=STEPS)
-def test_any_history_with_backups_clones_and_sticks_loses_nothing(
-    server: ServerProcess, tmp_path: Path, steps: list[tuple[str, int, int]]
-) -> None:
-    folder = tmp_path / new_id()
-    folder.mkdir()
-    team = Team(server, f"149901{int(new_id()[-6:], 16) % 10**6:06d}", folder)
-    with ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder)
-        stack.callback(team.close)
-        run(team, steps)
-
-
-def run(team: Team, steps: list[tuple[str, int, int]]) -> None:
-    diary = Diary(team)
-    for name in NAMES:
-        team.join(name)
-        diary.on_disk[name] = set()
-    backups: dict[str, str] = {}
-    for number, (what, who, which) in enumerate(steps):
-        present = sorted(team.works)
-        name = present[who % len(present)]
-        if what == "write":
-            diary.write(name, which)
-        elif what == "remove":
-            diary.remove(name, which)
-        elif what == "sync":
-            diary.sync(name)
-        elif what == "backup":
-            backups[name] = f"backup-{number}"
-            team.copy(name, backups[name])
-            diary.on_disk[backups[name]] = set(diary.on_disk[name])
-        elif what == "restore" and name in backups:
-            team.restore(name, backups[name])
-            diary.on_disk[name] = set(diary.on_disk[backups[name]])
-        elif what == "clone" and len(present) < 4:
-            team.copy(name, f"clone-{number}")
-            team.start(f"clone-{number}")
-            diary.on_disk[f"clone-{number}"] = set(diary.on_disk[name])
-        elif what == "carry":
-            other = present[which % len(present)]
-            if other != name:
-                diary.carry(name, other)
-    team.settle()
-    for name in team.works:
-        diary.sync(name)
-    team.check()
-    diary.check()

@@ -65,22 +65,37 @@ def test_a_server_keeps_everything_over_restarts_and_leaves_no_process(folder: P
 
 def test_a_server_whose_power_is_cut_comes_back_with_what_it_acknowledged(folder: Path) -> None:
     server = start_server(folder)
-    laptop = RawLaptop(server.url, VILLAGE)
-    laptop.enrol(server.enrol_code(VILLAGE))
-    laptop.write(change(new_id(), {"head": "甲"}))
-    assert laptop.sync().receipt is not None
-    for process in postmasters(folder):
-        process.kill()
-    assert eventually(lambda: not postmasters(folder))
-    answer = laptop.send_raw(protocol.encode(Message(laptop.hello())))
-    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
-    assert int(answer.headers["retry-after"]) > 0
-    server.kill()
+    try:
+        laptop = RawLaptop(server.url, VILLAGE)
+        laptop.enrol(server.enrol_code(VILLAGE))
+        laptop.write(change(new_id(), {"head": "甲"}))
+        assert laptop.sync().receipt is not None
+        _kill_postgres(folder)
+        assert eventually(lambda: _keeps(laptop), 60)  # PostgreSQL is started again under the running server
+        _kill_postgres(folder)
+    finally:
+        server.kill()
     with running_server(folder) as server:
         laptop.url = server.url
         assert laptop.send().hello.vector == laptop.vector
         assert server.counts(laptop.workspace) == {"household": 1}
     assert eventually(lambda: not postmasters(folder))
+
+
+def _kill_postgres(folder: Path) -> None:
+    for process in postmasters(folder):
+        process.kill()
+
+
+def _keeps(laptop: RawLaptop) -> bool:
+    """Whether the server answers, with everything it acknowledged; until then it says when to come back."""
+    answer = laptop.send_raw(protocol.encode(Message(laptop.hello())))
+    if answer.status_code != 200:
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
+        assert int(answer.headers["retry-after"]) > 0
+        return False
+    assert protocol.decode(answer.content).hello.vector == laptop.vector
+    return True
 
 
 def test_a_signal_while_it_starts_ends_it_cleanly(folder: Path) -> None:

@@ -34,7 +34,8 @@ def run(names: Sequence[str], *, as_json: bool, sizes: Sizes | None = None, quic
     """Run the named benchmarks (none: all) and print a table or one JSON object; the exit code.
 
     ``sizes`` None measures what the goals speak of, or with ``quick`` a small run of minutes.
-    Raises ValidationFailed for an unknown name and Trouble in an installed package, which has no interpreter to start children with.
+    Raises ValidationFailed for an unknown name and Trouble in an installed package, which has no interpreter to
+    start children with.
     """
     from villageapp.bench.runner import run_and_print
     from villageapp.bench.sizes import QUICK

@@ -107,6 +107,8 @@ class Relay:
     def _join(self, near: socket.socket, target: int) -> None:
         """Pass on both ways until both ends have finished. A target that is gone shows as a closed connection."""
         with near, suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", target)) as far:
+            for end in (near, far):  # as both programs set it: the relay must not wait where they do not
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             one = _Connection(self, near, far, self.line)
             with self._lock:
                 self._open |= {near, far}

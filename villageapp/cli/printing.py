@@ -5,13 +5,24 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+from villageapp.cli.cases import find_case
 from villageapp.cli.console import Console
 from villageapp.cli.given import HOUSEHOLD_HELP, add_day, day_of
 from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.values import plain
 from villageapp.reports.ledger_table import PAPERS
-from villageapp.services import cards, households, ledger_files, ledgers
+from villageapp.services import (
+    cards,
+    households,
+    ledger_files,
+    ledgers,
+    month_sheets,
+    notices,
+    visit_sheets,
+)
 from villageapp.services.cards import PrintReport
+from villageapp.services.problem_courses import month_of
+from villageapp.services.visit_sheets import Wanted
 from villageapp.services.workspace import Workspace
 
 
@@ -20,6 +31,13 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     group = Group(parser, common)
     _add_card(group)
     _add_ledger(group)
+    _add_visit(group)
+    notice = group.add("notice", "监测对象公示（公示版，不含证件、电话、健康等）", run_notice)
+    notice.add_argument("case", nargs="+", metavar="案卷", help="案卷编号，或农户（户编号、户主姓名）")
+    _add_file(notice)
+    month = group.add("month", "问题排查整改月调度表", run_month)
+    month.add_argument("month", metavar="月份", help="如 2023-02")
+    _add_file(month)
 
 
 def _add_card(group: Group) -> None:
@@ -44,6 +62,17 @@ def _add_ledger(group: Group) -> None:
     ledger.add_argument("--paper", choices=PAPERS, help="纸张（默认按台账的列数）")
     add_day(ledger, "超期等按这一天计算（默认今天）")
     _add_file(ledger)
+
+
+def _add_visit(group: Group) -> None:
+    visit = group.add("visit", "入户走访记录表：空白、按户预填，或已登记的走访", run_visit)
+    which = visit.add_mutually_exclusive_group(required=True)
+    which.add_argument("--household", nargs="+", metavar="农户", help=f"{HOUSEHOLD_HELP}，可写多个")
+    which.add_argument("--all", action="store_true", help="全部在册农户，按村民小组")
+    which.add_argument("--blank", type=int, metavar="份数", help="空白表")
+    which.add_argument("--visit", nargs="+", metavar="走访", help="已登记的走访的内部编号，可写多个")
+    visit.add_argument("--group", metavar="村民小组", help="与 --all 一起：只要这个小组的")
+    _add_file(visit)
 
 
 def _add_file(parser: ChineseParser) -> None:
@@ -80,6 +109,42 @@ def run_ledger(console: Console, arguments: Namespace) -> None:
             allow_missing=arguments.allow_missing,
         )
     answer(console, report, f"{ledgers.kinds()[arguments.kind]} {report.items} 条")
+
+
+def run_visit(console: Console, arguments: Namespace) -> None:
+    """Write record sheets of visits."""
+    with console.open() as work:
+        if arguments.blank is not None:
+            wanted = Wanted(blank=arguments.blank)
+        elif arguments.visit:
+            wanted = Wanted(visits=tuple(arguments.visit))
+        else:
+            ids = households_of(work, arguments)
+            wanted = Wanted(households=None if ids is None else tuple(ids), group=arguments.group)
+        report = visit_sheets.print_visits(
+            work, wanted, file_of(arguments), console.progress(), allow_missing=arguments.allow_missing
+        )
+    answer(console, report, f"{report.items} 份走访记录表")
+
+
+def run_notice(console: Console, arguments: Namespace) -> None:
+    """Write public notices."""
+    with console.open() as work:
+        ids = list(dict.fromkeys(find_case(work, text) for text in arguments.case))
+        report = notices.print_notices(
+            work, ids, file_of(arguments), console.progress(), allow_missing=arguments.allow_missing
+        )
+    answer(console, report, f"{report.items} 份公示")
+
+
+def run_month(console: Console, arguments: Namespace) -> None:
+    """Write the month sheet of the problem ledger."""
+    month = month_of(arguments.month)
+    with console.open() as work:
+        report = month_sheets.print_month(
+            work, month, file_of(arguments), console.progress(), allow_missing=arguments.allow_missing
+        )
+    answer(console, report, f"{month:%Y-%m} 月调度表，未销号 {report.items} 项")
 
 
 def households_of(work: Workspace, arguments: Namespace) -> list[str] | None:

@@ -30,6 +30,7 @@ _REPORT = (
     "receipt",
     "seconds",
     "refused",
+    "notes",
 )
 
 
@@ -77,7 +78,8 @@ def run_enrol(console: Console, arguments: Namespace) -> None:
     """Redeem a one-time code."""
     with console.open() as work:
         enrolled = enrolling.enrol(work, arguments.server, arguments.code)
-    console.answer(plain(enrolled), [f"已登记到 {enrolled.server}，可以同步了。"])
+    noted = [enrolled.note] if enrolled.note else []
+    console.answer(plain(enrolled), [f"已登记到 {enrolled.server}，可以同步了。", *noted])
 
 
 def run_sync(console: Console, arguments: Namespace) -> None:
@@ -91,6 +93,7 @@ def run_sync(console: Console, arguments: Namespace) -> None:
     lines = [
         f"已同步：上传 {report.pushed} 条，收到 {report.pulled} 条，{report.seconds:.1f} 秒，{receipt}。",
         *([f"有 {report.conflicts} 项不同的值，请用 conflicts list 查看。"] if report.conflicts else []),
+        *report.notes,
         *(f"未接收：{line}" for line in report.refused),
     ]
     console.answer(result, lines)

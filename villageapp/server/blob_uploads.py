@@ -219,14 +219,21 @@ def _records(file: IO[bytes]) -> Iterator[int]:
         yield length
 
 
+def _touched(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # another request has just finished with it
+        return time.time()
+
+
 def _tidy(folder: Path) -> None:
     """Drop what was left behind long ago, and the oldest of too many."""
-    files = sorted((p for p in folder.iterdir() if len(p.name) == 32), key=lambda p: p.stat().st_mtime)
     oldest = time.time() - KEEP_DAYS * 86_400
-    for number, path in enumerate(files):
-        if path.stat().st_mtime < oldest or number <= len(files) - MOST_OPEN:
-            path.unlink(missing_ok=True)
-            _info_of(path).unlink(missing_ok=True)
+    files = sorted(((_touched(p), p) for p in folder.iterdir()), key=lambda one: one[0])
+    begun = [path for _, path in files if len(path.name) == 32]
+    for path in {*(p for at, p in files if at < oldest), *begun[: max(0, len(begun) - MOST_OPEN + 1)]}:
+        path.unlink(missing_ok=True)
+        _info_of(path).unlink(missing_ok=True)
 
 
 class _disk:  # noqa: N801 - reads as a phrase: with _disk()

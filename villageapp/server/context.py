@@ -21,6 +21,8 @@ class Context:
     projector: Projectors
     blobs: BlobDesk
     work: Workbench = field(default_factory=Workbench)
+    reports: Workbench = field(default_factory=lambda: Workbench(threads=1, max_requests=8))
+    """What may take minutes (bulletins, reports): one at a time, so that it takes no thread from laptops."""
     failures: FailureLimit = field(default_factory=FailureLimit)
     """Wrong enrolment codes, by address."""
     logins: FailureLimit = field(default_factory=lambda: FailureLimit(refusal=too_many_logins))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import select, update
 
-from villageapp.models.server_tables import projection, workspace
+from villageapp.models.server_tables import projection
 from villageapp.server import project, records
 from villageapp.server.access import Laptop
 from villageapp.server.identity import check_trusted
@@ -31,20 +31,6 @@ def digest_of(province: Province, laptop: Laptop) -> DigestAnswer:
             content = Buckets.of(records.all_of(connection, place)).content
             connection.execute(update(projection).where(*_of(projection, place)).values(digest=content))
     return DigestAnswer(VERSION, {r: seq for r, seq in row.vector.items() if seq}, bytes(content))
-
-
-def state_now(connection: Connection, county_code: str, home: str) -> str:
-    """The state for a receipt over everything stored; empty when that has not been projected yet."""
-    place = Place(county_code, home)
-    same = and_(
-        workspace.c.county_code == projection.c.county_code, workspace.c.workspace == projection.c.workspace
-    )
-    content = connection.execute(
-        select(projection.c.digest)
-        .join(workspace, same)
-        .where(*_of(projection, place), projection.c.arrived == workspace.c.last_arrived)
-    ).scalar_one_or_none()
-    return Buckets(content).state if content is not None else ""
 
 
 def _of(table: Any, place: Place) -> tuple[Any, Any]:

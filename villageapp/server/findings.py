@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, or_, select
@@ -116,6 +117,7 @@ def parents_of(entity: str, record: Record) -> dict[str, Key]:
     return found
 
 
+@cache
 def _parent_fields(entity: str) -> Mapping[str, str]:
     form = FORMS.get(entity)
     names = () if form is None else form.by_name

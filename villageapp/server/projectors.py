@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -19,7 +20,6 @@ from sqlalchemy import Engine
 from villageapp.server.opening import open_province
 from villageapp.server.project import Projector
 
-MAX_WORKERS = 16
 STOP_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,10 @@ class Projectors:
         """Begin."""
         self._own.start()
         for _ in range(self._others):
-            self._processes.append(subprocess.Popen(self._command, stdin=subprocess.PIPE))  # noqa: S603 - our own program
+            process = subprocess.Popen(self._command, stdin=subprocess.PIPE, bufsize=0)  # noqa: S603 - our own program
+            if os.name == "posix" and process.stdin is not None:
+                os.set_blocking(process.stdin.fileno(), False)  # a worker that hangs must not hold up laptops
+            self._processes.append(process)
 
     def nudge(self) -> None:
         """Segments have been stored."""
@@ -67,7 +70,6 @@ def _tell(process: subprocess.Popen[bytes]) -> None:
         return
     try:
         process.stdin.write(b"\n")
-        process.stdin.flush()
     except OSError:
         _log.warning("a projector process has ended; the others go on")
 

@@ -22,7 +22,7 @@ from villageapp.server.accounts import Office
 from villageapp.server.appending import locked_end
 from villageapp.server.opening import Province
 from villageapp.sync import chain
-from villageapp.sync.chain import Certificate, Header, Refusal, Refused, Sealed, Signed
+from villageapp.sync.chain import Certificate, Header, Refusal, Refused, Sealed, Signed, Verdict
 
 _WAITING = (quarantine.c.released_at.is_(None), quarantine.c.discarded_at.is_(None))
 MAX_BYTES = 64 * 1024 * 1024
@@ -178,19 +178,22 @@ def _release_in(connection: Connection, county: str, home: str, replica_id: str)
         .with_for_update()
     ).all()
     taken: list[Any] = []
+    changes = 0
     for row in waiting:
         try:
-            end.add(Sealed(row.header, row.body, row.signature), author)
+            verdict = end.add(Sealed(row.header, row.body, row.signature), author)
         except SyncError as error:
             if not taken:
                 raise _does_not_fit(error, row.first_seq) from error
             break
         taken.append(row)
+        if verdict is Verdict.NEW:  # else it has come by itself meanwhile
+            changes += row.last_seq - row.first_seq + 1
     end.save()
     released = columns.hash.in_([row.hash for row in taken])
     mark = update(quarantine).where(*_mine(county, home, replica_id), released)
     connection.execute(mark.values(released_at=datetime.now(UTC)))
-    return len(taken), sum(row.last_seq - row.first_seq + 1 for row in taken), len(waiting) - len(taken)
+    return len(taken), changes, len(waiting) - len(taken)
 
 
 def _does_not_fit(error: SyncError, first_seq: int) -> Trouble:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, exists, func, select, text, update
 
 from villageapp.errors import Trouble
 from villageapp.models.server_tables import audit, replica, segment, server_state, workspace
@@ -197,8 +197,14 @@ def report(connection: Connection, prefix: str = "") -> dict[str, Any]:
 
 
 def _silent(connection: Connection, since: datetime, prefix: str) -> list[dict[str, Any]]:
-    """Laptops in use that have not been here since."""
+    """Laptops in use that have not been here since, and of which nobody has brought anything."""
     columns = replica.c
+    brought = exists().where(
+        segment.c.county_code == columns.county_code,
+        segment.c.workspace == columns.workspace,
+        segment.c.replica_id == columns.replica_id,
+        segment.c.received_at >= since,
+    )
     home = (workspace.c.county_code == columns.county_code) & (workspace.c.workspace == columns.workspace)
     rows = connection.execute(
         select(columns.replica_id, workspace.c.village_code, columns.enrolled_at)
@@ -208,6 +214,7 @@ def _silent(connection: Connection, since: datetime, prefix: str) -> list[dict[s
             columns.revoked_at.is_(None),
             columns.seen_at.is_(None),
             columns.enrolled_at < since,
+            ~brought,
         )
         .order_by(workspace.c.village_code, columns.replica_id)
     )

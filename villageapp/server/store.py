@@ -21,7 +21,7 @@ from villageapp.server.access import Laptop
 from villageapp.server.certificates import Team, Teams, has_ended, renew, take_back
 from villageapp.server.content import open_segment
 from villageapp.server.opening import Province
-from villageapp.sync import chain
+from villageapp.sync import chain, seal
 from villageapp.sync.chain import NO_HASH, Header, Receipt, Refusal, Refused, Sealed, Verdict
 from villageapp.sync.change import SCHEMA
 from villageapp.sync.clock import wall_ms
@@ -47,15 +47,18 @@ _PLACE = """
     FROM workspace w WHERE w.county_code = %s AND w.workspace = %s
 """
 _HEADS = "SELECT replica_id::text, last_seq, last_hash FROM vector WHERE county_code = %s AND workspace = %s"
-_LACKING = """
-    SELECT header, body, signature, replica_id::text, last_seq FROM (
-        SELECT s.arrived, s.header, s.body, s.signature, s.replica_id, s.last_seq,
+_LACKING = f"""
+    SELECT header, body, signature, replica_id, last_seq FROM (
+        SELECT s.header, s.body, s.signature, k.replica_id::text, s.last_seq, s.arrived,
             sum(octet_length(s.body) + %s) OVER (ORDER BY s.arrived) AS reached,
             row_number() OVER (ORDER BY s.arrived) AS place
-        FROM segment s JOIN unnest(%s::uuid[], %s::bigint[]) AS k (replica_id, seq)
-            ON s.replica_id = k.replica_id AND s.last_seq > k.seq
-        WHERE s.county_code = %s AND s.workspace = %s
-        ORDER BY s.arrived LIMIT %s
+        FROM unnest(%s::uuid[], %s::bigint[]) AS k (replica_id, seq)
+        CROSS JOIN LATERAL (
+            SELECT g.header, g.body, g.signature, g.last_seq, g.arrived FROM segment g
+            WHERE g.county_code = %s AND g.workspace = %s AND g.replica_id = k.replica_id
+                AND g.first_seq > k.seq - {seal.MAX_CHANGES} AND g.last_seq > k.seq
+            ORDER BY g.first_seq LIMIT %s
+        ) AS s
     ) AS listed WHERE reached <= %s OR place = 1 ORDER BY arrived
 """
 _STORE = """

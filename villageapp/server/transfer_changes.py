@@ -22,6 +22,8 @@ Key = tuple[str, str]
 """Entity and record id."""
 _STAYS = frozenset({"village", "cadre", "team", "policy", "score_rule"})
 """Entities that belong to the village, not to a household."""
+_Head = tuple[list[Clock], Any]
+"""Clocks and value of one head."""
 PERSONS, HOUSEHOLD = "cadre", "household"
 
 
@@ -100,26 +102,31 @@ def copy(writer: ServerWriter, key: Key, here: Record, there: Record | None) -> 
         yield from _links(heads, clock)
 
 
-def _by_writing(record: Record) -> Iterator[tuple[tuple[int, str], dict[str, tuple[list[Clock], Any]]]]:
-    """The heads of a record, put together by when they were written: shown values first, then the others.
+def _by_writing(record: Record) -> Iterator[tuple[tuple[int, str], dict[str, _Head]]]:
+    """The heads of a record, put together by when they were written; a shown value comes after what it outranks.
 
     What the creator wrote carries the creator's time and name, what was written last that of the last editor.
     """
-    shown: dict[int, dict[str, tuple[list[Clock], Any]]] = {}
-    others: list[tuple[int, str, tuple[list[Clock], Any]]] = []
+    stamps = (record.created, record.updated)
+    shown: tuple[dict[str, _Head], dict[str, _Head]] = ({}, {})
     for name in sorted({*record.values, *record.fields} - {DELETED}):
-        heads = record.heads(name)
-        for number, (value, clocks) in enumerate(_distinct(heads)):
+        for number, (value, clocks) in enumerate(_distinct(record.heads(name))):
             late = max(clocks).hlc == record.updated[0] != record.created[0]
             if number == 0:
-                shown.setdefault(int(late), {})[name] = (clocks, value)
+                shown[late][name] = (clocks, value)
             else:
-                others.append((int(late), name, (clocks, value)))
-    stamps = (record.created, record.updated)
-    for which in sorted(shown):
-        yield stamps[which], shown[which]
-    for which, name, head in others:
-        yield stamps[which], {name: head}
+                yield stamps[late], {name: (clocks, value)}
+    _leave_one_to_the_creator(record, *shown)
+    for which in (0, 1):
+        if shown[which]:
+            yield stamps[which], shown[which]
+
+
+def _leave_one_to_the_creator(record: Record, first: dict[str, _Head], last: dict[str, _Head]) -> None:
+    """If the last editor wrote every value, one carries the creator's stamp, or nobody knew who began the record."""
+    alone = [name for name in last if len(_distinct(record.heads(name))) == 1]
+    if not first and len(last) > 1 and alone:
+        first[alone[0]] = last.pop(alone[0])
 
 
 def _distinct(heads: Mapping[Clock, Any]) -> list[tuple[Any, list[Clock]]]:
@@ -145,7 +152,7 @@ def _replaced(fields: Mapping[str, Any], there: Record | None) -> dict[str, tupl
     }
 
 
-def _links(heads: Mapping[str, tuple[list[Clock], Any]], there: Clock) -> Iterator[Link]:
+def _links(heads: Mapping[str, _Head], there: Clock) -> Iterator[Link]:
     by_source: dict[tuple[str, int], list[str]] = {}
     for name, (clocks, _) in heads.items():
         for clock in clocks:
@@ -156,13 +163,10 @@ def _links(heads: Mapping[str, tuple[list[Clock], Any]], there: Clock) -> Iterat
 
 def carry(writer: ServerWriter, change: Change, replica_id: str, carried: Carried) -> Link:
     """Write there what somebody wrote here after the move."""
-    links = {(link.replica_id, link.seq, name): link.there for link in carried.links for name in link.fields}
+    wanted = {(base.replica_id, base.seq) for clocks in change.bases.values() for base in clocks}
+    found = [link for link in carried.links if (link.replica_id, link.seq) in wanted]
     bases = {
-        name: [
-            links[base.replica_id, base.seq, name]
-            for base in clocks
-            if (base.replica_id, base.seq, name) in links
-        ]
+        name: tuple({link.there for link in found if name in link.fields and _is_base(link, clocks)})
         for name, clocks in change.bases.items()
     }
     fields = dict(change.fields)
@@ -172,6 +176,10 @@ def carry(writer: ServerWriter, change: Change, replica_id: str, carried: Carrie
         change.kind, change.entity, change.record_id, fields, bases, (change.hlc, change.actor), change.schema
     )
     return Link(replica_id, change.seq, list(fields), clock)
+
+
+def _is_base(link: Link, clocks: Iterable[Clock]) -> bool:
+    return any((link.replica_id, link.seq) == (clock.replica_id, clock.seq) for clock in clocks)
 
 
 def _seen_there(seen: Mapping[str, int], carried: Carried) -> dict[str, int]:

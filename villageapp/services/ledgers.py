@@ -16,43 +16,17 @@ from villageapp.domain.monitoring_case import IDENT_MONEY
 from villageapp.errors import NotFound
 from villageapp.models.local import HouseholdSummary
 from villageapp.models.records import CLASS_OF_ENTITY, Asset, Cadre, Household, Measure, Member
-from villageapp.services import cases, incomes, problems
+from villageapp.services import cases, incomes, problems, rosters
+from villageapp.services.ledger_rows import Column, Ledger, column_of
 from villageapp.services.reading import reading_session
 from villageapp.services.references import ENTITY_OF_REFERENCE
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
+__all__ = ["Column", "Ledger", "kinds", "ledger"]
+
 _summary, _household = HouseholdSummary.__table__.c, Household.__table__.c
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column; ``field`` says how its values are shown, references hold names already."""
-
-    name: str
-    heading: str
-    field: Field
-
-    def text(self, value: Any) -> str:
-        """A value as it stands in the ledger; unknown is empty."""
-        if value is None:
-            return ""
-        return str(value) if self.field.kind in (Kind.REF, Kind.REFS) else show(self.field, value)
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """All rows of one kind; a row maps column names to clean values, ``id`` is the record."""
-
-    kind: str
-    title: str
-    columns: tuple[Column, ...]
-    rows: list[dict[str, Any]]
-
-    def texts(self) -> list[tuple[str, ...]]:
-        """The rows as people read them, in the order of the columns."""
-        return [tuple(column.text(row[column.name]) for column in self.columns) for row in self.rows]
 
 
 _Rows = list[dict[str, Any]]
@@ -74,7 +48,7 @@ class _Kind:
 
 def kinds() -> dict[str, str]:
     """Kinds and their titles."""
-    return {kind: described.title for kind, described in _KINDS.items()}
+    return {**{kind: described.title for kind, described in _KINDS.items()}, rosters.KIND: rosters.TITLE}
 
 
 def ledger(work: Workspace, kind: str, on: date | None = None, *, household_id: str | None = None) -> Ledger:
@@ -82,6 +56,8 @@ def ledger(work: Workspace, kind: str, on: date | None = None, *, household_id: 
 
     Raises NotFound naming the kinds there are.
     """
+    if kind == rosters.KIND:
+        return rosters.people(work, household_id)
     described = _KINDS.get(kind)
     if described is None:
         known = "、".join(f"{name}（{title}）" for name, title in kinds().items())
@@ -89,7 +65,7 @@ def ledger(work: Workspace, kind: str, on: date | None = None, *, household_id: 
     form = FORMS[described.entity]
     columns = (
         *_head_columns(described),
-        *(_column(form, name) for name in described.fields),
+        *(column_of(form, name) for name in described.fields),
         *described.computed,
     )
     with work.reading() as connection:
@@ -113,12 +89,6 @@ def _head_columns(described: _Kind) -> Iterable[Column]:
     for name in described.head:
         labelled = HOUSEHOLD[_HEAD[name][0]]
         yield Column(name, labelled.label, Field(name, labelled.label))
-
-
-def _column(form: Form, name: str) -> Column:
-    described = form[name]
-    unit = f"（{described.unit}）" if described.unit else ""
-    return Column(name, f"{described.print_label or described.label}{unit}", described)
 
 
 def _statement(described: _Kind, household_id: str | None) -> Select[Any]:

@@ -118,7 +118,8 @@ def record(
         measure.assign(clean)
         session.add(measure)
         session.flush()
-        kept, warnings = (measure.id,), list(MEASURE.warnings(clean))
+        kept: tuple[str, ...] = (measure.id,)
+        warnings = list(MEASURE.warnings(clean))
         if form is not None:
             made, odd = _add_detail(work, session, form, {**more, "measure_id": measure.id})
             kept, warnings = (*kept, made), [*warnings, *odd]

@@ -76,6 +76,11 @@ def check_if_due(work: Workspace, server: Asked, outcome: Outcome) -> Outcome:
     """
     if outcome.receipt is None or not _is_due(work):
         return outcome
+    with work.reading() as connection:
+        agrees = comparing.agrees(connection, outcome.receipt.state, outcome.receipt.state_version)
+    if agrees:
+        _remember(work)
+        return outcome
     try:
         mended = comparing.mend(work.database, server)
     except SyncError as error:

@@ -167,10 +167,8 @@ class Schedule:
         if self.due is None:
             return ""
         when = next_moment(self.due, now)
-        if self.phase is Phase.BUSY:
-            return f"服务器忙，{when}再试；本机内容都已保存。"
-        if self.phase is Phase.AWAY:
-            return f"{when}自动再试；本机内容都已保存。"
+        if self.phase in (Phase.AWAY, Phase.BUSY):
+            return f"下次自动再试：{when}。"
         return f"下次自动同步：{when}。" if self.failures else ""
 
 

@@ -62,14 +62,14 @@ def own_buckets(connection: Connection) -> Buckets:
     return Buckets.of(states.load_all(connection))
 
 
-def differs(connection: Connection, state: str, version: int) -> bool:
-    """Whether a receipt's state over an equal log says that records differ; nothing that cannot be compared does.
+def agrees(connection: Connection, state: str, version: int) -> bool:
+    """Whether our records are those of a receipt's state, made of the same log. Reads every record.
 
-    Reads every record: about a second for a village of 20,000 visits.
+    False as well when that cannot be said: no state, another version of the sums, changes that only one has.
     """
     if not state or version != VERSION or _is_ahead(connection):
         return False
-    return own_buckets(connection).state != state
+    return own_buckets(connection).state == state and not crooked(connection)
 
 
 def compare(database: Database, server: Asked) -> Comparison:

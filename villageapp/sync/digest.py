@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -37,7 +38,22 @@ def bucket_of(entity: str, record_id: str) -> int:
 
 def record_hash(entity: str, record_id: str, record: Record) -> bytes:
     """16 bytes over the heads of every field of one record."""
-    return hashlib.sha256(_encoder.encode([entity, record_id, canonical(record)])).digest()[:_WIDTH]
+    return hashlib.sha256(_encoder.encode([entity, record_id, fast_canonical(record)])).digest()[:_WIDTH]
+
+
+def fast_canonical(record: Record) -> list[Any]:
+    """As ``registers.canonical``, without looking at fields one by one that all have the creation's clocks."""
+    found: list[Any] = []
+    base = sorted(record.base)
+    for name in sorted(record.values.keys() | record.fields.keys()):
+        register = record.fields.get(name)
+        if register is None:
+            if base:
+                value = record.values[name]
+                found.append([name, [[*clock, value] for clock in base]])
+        elif register.heads:
+            found.append([name, [[*clock, value] for clock, value in sorted(register.heads.items())]])
+    return found
 
 
 class Buckets:

@@ -55,7 +55,7 @@ def of(error: Exception, url: str) -> SyncError:
         return _said(
             "refused_connection",
             f"连不上服务器 {url}：对方没有开放服务，{KEPT}",
-            "请核对服务器地址，或稍后再试。",
+            "请核对服务器地址；服务器可能正在维护。",
         )
     if isinstance(
         error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol)

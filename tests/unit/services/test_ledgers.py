@@ -25,14 +25,17 @@ def as_people_read(found: Ledger) -> list[dict[str, str]]:
 
 def test_every_kind_has_headings_and_no_two_alike(work: Workspace) -> None:
     assert set(ledgers.kinds()) == {
-        *("problems", "measures", "employment", "cases", "loans", "posts", "assets", "visits", "incomes")
+        *("problems", "measures", "employment", "cases", "loans", "posts", "assets", "visits", "incomes"),
+        "people",
     }
     labels = {f.label for form in FORMS.values() for f in form.fields}
     for kind in ledgers.kinds():
         found = ledger(work, kind)
         headings = [column.heading for column in found.columns]
         assert len(set(headings)) == len(headings), kind
-        assert found.rows == []
+        assert (found.rows == []) is (kind != "people")
+        if kind == "people":
+            continue  # headings of the national exports, which the importer looks for
         assert len(labels.intersection(h.split("（")[0] for h in headings)) >= len(headings) * 3 // 4
     with pytest.raises(NotFound, match="没有“weather”"):
         ledger(work, "weather")

@@ -166,3 +166,20 @@ def test_a_column_holds_what_single_values_would(work: Workspace) -> None:
         ("started_at", ["2022-03-01T06:20:00.000Z"]),
     ):
         assert rows.stored_column(kinds[name], wire) == [rows.stored_value(kinds[name], v) for v in wire]
+
+
+def test_a_row_that_the_store_refuses_goes_to_quarantine_and_the_others_stay(work: Workspace) -> None:
+    changes = [visit(n, 40 + n) for n in range(1, 6)]
+    refused = changes[2].record_id
+    with work.database.writing() as connection:
+        point = connection.begin_nested()
+        connection.exec_driver_sql(
+            "CREATE TEMP TRIGGER refusing BEFORE INSERT ON visit"
+            f" WHEN NEW.id = '{refused}' BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )
+        apply(connection, [(A, seal.open_body(seal.pack(changes)))], {})
+        known = set(connection.exec_driver_sql("SELECT id FROM visit").scalars())
+        noted = connection.exec_driver_sql("SELECT seq, record_id FROM quarantine").all()
+        point.rollback()
+    assert known == {c.record_id for c in changes} - {refused}
+    assert noted == [(3, refused)]

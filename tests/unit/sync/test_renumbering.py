@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from villageapp.sync.change import DELETE, DELETED, SET, Change, Clock
+from villageapp.sync.digest import fast_canonical
 from villageapp.sync.registers import Record, canonical, merge
 from villageapp.sync.renumbering import common_length, is_same, renumber
 
@@ -86,6 +87,12 @@ def test_the_merge_of_renumbered_changes_is_the_same_with_other_names(
     assert {i: r.deleted for i, r in merged(after).items()} == {
         i: r.deleted for i, r in merged(before).items()
     }
+
+
+@given(written=steps)
+def test_the_quick_canonical_form_is_the_canonical_form(written: list[Any]) -> None:
+    for record in merged(history(written)).values():
+        assert fast_canonical(record) == canonical(record)
 
 
 def change(seq: int, value: Any = 1, hlc: int = 0) -> Change:

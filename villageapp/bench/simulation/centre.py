@@ -20,7 +20,18 @@ from sqlalchemy import Connection, Table, event, exc, insert, select
 from villageapp.bench.simulation.disks import Killed
 from villageapp.errors import SyncError, SyncKind
 from villageapp.models.server_tables import metadata, projection, quarantine, replica, segment
-from villageapp.server import access, accounts, digests, enrolment, identity, issuing, project, records, store
+from villageapp.server import (
+    access,
+    accounts,
+    codes,
+    digests,
+    enrolment,
+    identity,
+    issuing,
+    project,
+    records,
+    store,
+)
 from villageapp.server.access import Laptop as Known
 from villageapp.server.certificates import Teams
 from villageapp.server.opening import Province, open_province
@@ -51,6 +62,7 @@ class Centre:
         self.teams = Teams()
         self.dies: int | None = None
         self.full_at: int | None = None
+        province.engine.pool._pre_ping = False  # nobody else ends its connections
         event.listen(province.engine, "commit", self._committing)
         event.listen(province.engine, "before_cursor_execute", self._executing)
 
@@ -78,7 +90,7 @@ class Centre:
         code = issuing.issue_code(self.province, VILLAGE, name, "工作队员", OFFICE.who)
         answer = enrolment.enrol(self.province, msgspec.structs.replace(request, code=code))
         self.workspace = answer.workspace
-        self.county_code = access.county_of(answer.token)
+        self.county_code = codes.county_of(answer.token)
         return answer
 
     def exchange(self, token: str, request: bytes) -> bytes:
@@ -142,8 +154,7 @@ class Centre:
         """Read a dump back. Whether the server notices is up to ``restart``."""
         self.dies = self.full_at = None
         with self.province.engine.begin() as connection:
-            for table in reversed(_tables()):
-                connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
+            connection.exec_driver_sql("; ".join(f'DELETE FROM "{t.name}"' for t in reversed(_tables())))
             for table, rows in dump.rows:
                 connection.execute(insert(table), rows)
         self.teams = Teams()

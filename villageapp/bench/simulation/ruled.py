@@ -47,10 +47,11 @@ class _SeededIds:
 @contextmanager
 def ruled(time: WorldTime, seed: int) -> Iterator[None]:
     """Within the block, the program's clock and the ids that it makes follow from the seed."""
-    before: tuple[Any, Any] = clock.time, ids.uuid_utils
-    seeded = _SeededIds(time, random.Random(f"ids {seed}"))
-    clock.time, ids.uuid_utils = time, seeded  # type: ignore[assignment]
+    clocks: Any = clock
+    makers: Any = ids
+    before = clocks.time, makers.uuid_utils
+    clocks.time, makers.uuid_utils = time, _SeededIds(time, random.Random(f"ids {seed}"))
     try:
         yield
     finally:
-        clock.time, ids.uuid_utils = before  # type: ignore[assignment]
+        clocks.time, makers.uuid_utils = before

@@ -19,6 +19,7 @@ from villageapp.server.accounts import Office
 from villageapp.server.body import read_body
 from villageapp.server.context import Context, context_of
 from villageapp.server.opening import Province
+from villageapp.server.work import Workbench
 from villageapp.sync.chain import malformed
 
 MAX_BODY = 8 * 1024
@@ -129,16 +130,16 @@ async def restored(request: Request) -> Response:
         with province.engine.connect() as connection:
             return restoration.report(connection, office.prefix)
 
-    return await _answer(request, look)
+    return await _answer(request, look, context_of(request).reports)
 
 
 @router.get("/bulletin")
 async def monthly(request: Request, month: str, division: str) -> Response:
     """The monthly bulletin of a division as a workbook (``month``: YYYY-MM)."""
     context = context_of(request)
-    with context.work.admitted():
+    with context.reports.admitted():
         office = await office_of(request, context)
-        content = await context.work.run(
+        content = await context.reports.run(
             lambda: bulletin.workbook_for(context.province, month, division, office)
         )
     name = f"bulletin-{month}-{division}.xlsx"
@@ -193,12 +194,15 @@ async def _body(request: Request, kind: type[_Wanted]) -> _Wanted:
         raise malformed("请求内容") from error
 
 
-async def _answer(request: Request, ask: Callable[[Province, Office], Any]) -> Response:
+async def _answer(
+    request: Request, ask: Callable[[Province, Office], Any], bench: Workbench | None = None
+) -> Response:
     """What ``ask`` gives to whoever may ask, as JSON."""
     context = context_of(request)
-    with context.work.admitted():
+    work = bench or context.work
+    with work.admitted():
         office = await office_of(request, context)
-        found = await context.work.run(partial(ask, context.province, office))
+        found = await work.run(partial(ask, context.province, office))
     return _json(found)
 
 

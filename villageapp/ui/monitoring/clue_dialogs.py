@@ -114,7 +114,9 @@ class ClueDialog(QDialog):
         flow.addWidget(button(self.tr("关闭"), self.reject))
         layout.addWidget(box)
         self._permit()
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("字") * 40)
+        width = self.fontMetrics().horizontalAdvance("字") * 42
+        self.setMinimumWidth(width)
+        self.resize(width, layout.heightForWidth(width))
 
     def _permit(self) -> None:
         """Only what the clue's state allows; why not stands in the advice."""

@@ -1,0 +1,229 @@
+"""What must hold when every fault is over and everybody has exchanged twice."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+
+from villageapp.bench.simulation.centre import OFFICE
+from villageapp.bench.simulation.laptops import Laptop
+from villageapp.bench.simulation.oracle import Field, Value, Violation, heads_of, values_in
+from villageapp.bench.simulation.world import World
+from villageapp.domain.forms import FORMS
+from villageapp.errors import NotFound, SyncError, Trouble
+from villageapp.models.records import CLASS_OF_ENTITY
+from villageapp.server import project, quarantine
+from villageapp.services import syncing
+from villageapp.sync import chain, rows, states, store
+from villageapp.sync.change import DELETED
+from villageapp.sync.digest import Buckets, digest
+
+Alive = set[tuple[Field, Value]]
+Expected = dict[Field, set[Value]]
+REBUILT = 0.25
+"""How often the server makes all records again at the end."""
+
+
+def come_to_rest(world: World) -> None:
+    """All faults end, everybody exchanges twice, and whoever was revoked is released by a person."""
+    world.tell("everything is repaired")
+    world.deliver_late()
+    world.centre.dies = world.centre.full_at = None
+    alive = survivors(world)
+    _check_nothing_lost(world, alive)
+    for _ in range(2):
+        everybody_exchanges(world)
+    if release(world):
+        for _ in range(2):
+            everybody_exchanges(world)
+    apart = set(values_in(world.centre.kept_apart()))
+    alive -= apart - set(values_in(world.centre.changes()))
+    check_all(world, alive)
+
+
+def survivors(world: World) -> Alive:
+    """Every value on any disk that there still is."""
+    found: Alive = set()
+    for laptop in world.laptops.values():
+        found |= set(values_in(laptop.changes()))
+    found |= set(values_in(world.centre.changes())) | set(values_in(world.centre.kept_apart()))
+    return found | set(values_in(world.newer.written))
+
+
+def _check_nothing_lost(world: World, alive: Alive) -> None:
+    known = world.oracle.everything()
+    if lost := known - world.maybe_lost - alive:
+        raise Violation(f"confirmed values are on no disk: {sorted(lost)[:5]}")
+    if invented := alive - known:
+        raise Violation(f"values that nobody typed: {sorted(invented)[:5]}")
+
+
+def everybody_exchanges(world: World) -> None:
+    """One good exchange of each."""
+    world.newer.sync()
+    for laptop in world.laptops.values():
+        world.time.pass_by(60_000)
+        world.tell(f"{laptop.name} syncs on a good line")
+        world.sync(laptop, [])
+
+
+def release(world: World) -> bool:
+    """A person lets in what waits of revoked laptops; whether anything waited."""
+    released = False
+    for replica_id in sorted({replica_id for replica_id, _ in world.centre.kept_apart()}):
+        world.tell(f"{replica_id} is released")
+        try:
+            quarantine.release(world.centre.province, replica_id, OFFICE)
+            released = True
+        except (Trouble, NotFound) as error:
+            world.events[-1] += f" -> {error.code}"
+    return released
+
+
+def check_all(world: World, alive: Alive) -> None:
+    """Raises Violation."""
+    expected = world.oracle.expected(alive)
+    world.centre.project()
+    _check_log(world, alive)
+    server = Server(world.centre.log(), _check_server(world, expected))
+    for laptop in world.laptops.values():
+        if not laptop.revoked:
+            _check_laptop(world, laptop, expected, server)
+    _check_receipts(world)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What every laptop must have, too."""
+
+    log: dict[tuple[str, int], tuple[int, bytes]]
+    state: str
+
+
+def _check_log(world: World, alive: Alive) -> None:
+    """The server has every value once, and every chain verifies."""
+    counted = values_in(world.centre.changes())
+    if missing := alive - set(counted):
+        raise Violation(f"the server lacks {sorted(missing)[:5]}")
+    if doubled := [value for value, count in counted.items() if count > 1 and _is_unique(value)]:
+        raise Violation(f"the server has twice {sorted(doubled)[:5]}")
+    for laptop in world.laptops.values():
+        _check_chains(laptop)
+
+
+def _is_unique(value: tuple[Field, Value]) -> bool:
+    """Whether a value was typed only once for certain: the fresh ones are."""
+    return value[1][1].startswith('"v')
+
+
+def _check_chains(laptop: Laptop) -> None:
+    """Every segment is signed by its author and follows the one before."""
+    with laptop.work.reading() as connection:
+        identity = store.read_identity(connection)
+        certificates = store.certificates(connection, identity.province_key)
+        found = connection.exec_driver_sql(
+            "SELECT header, body, signature FROM segment ORDER BY replica_id, first_seq"
+        ).all()
+    ends: dict[str, tuple[int, bytes]] = defaultdict(lambda: (0, chain.NO_HASH))
+    for row in found:
+        sealed = chain.Sealed(*row)
+        header = sealed.read_header()
+        author = certificates.get(header.replica_id)
+        try:
+            chain.judge(sealed, header, identity.workspace, author, *ends[header.replica_id])
+        except SyncError as error:
+            raise Violation(
+                f"{laptop.name}: the chain of {header.replica_id} breaks: {error.code}"
+            ) from error
+        ends[header.replica_id] = header.last_seq, sealed.hash
+
+
+def _check_server(world: World, expected: Expected) -> str:
+    """Its records, its sums, and now and then its records made again; the state hash."""
+    records = world.centre.records()
+    _compare("the server", heads_of(records), expected)
+    for entity, record_id, record in records:
+        if record.deleted != world.oracle.is_deleted((entity, record_id), expected):
+            raise Violation(f"the server: {entity} {record_id} deleted is {record.deleted}")
+    state = digest(iter(records))
+    kept = world.centre.digest()
+    if kept is not None and kept != Buckets.of(records).content:
+        raise Violation("the server's sums are not those of its records")
+    if world.chance.random() < REBUILT:
+        project.rebuild(world.centre.province.engine, world.centre.workspace)
+        if digest(iter(world.centre.records())) != state:
+            raise Violation("made again from the log, the server's records are others")
+    return state
+
+
+def _check_laptop(world: World, laptop: Laptop, expected: Expected, server: Server) -> None:
+    with laptop.work.reading() as connection:
+        records = list(states.load_all(connection))
+        left = connection.exec_driver_sql(
+            "SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM quarantine)"
+        ).one()
+    if tuple(left) != (0, 0):
+        raise Violation(f"{laptop.name}: unsealed and quarantined: {tuple(left)}")
+    _compare(laptop.name, heads_of(records), expected)
+    if laptop.log() != server.log:
+        raise Violation(f"{laptop.name} and the server have different logs")
+    if digest(iter(records)) != server.state:
+        raise Violation(f"{laptop.name} and the server have different states")
+    for entity, record_id, record in records:
+        if record.deleted != world.oracle.is_deleted((entity, record_id), expected):
+            raise Violation(f"{laptop.name}: {entity} {record_id} deleted is {record.deleted}")
+    _check_rows(laptop, expected, {(e, i): r.deleted for e, i, r in records})
+    _check_conflicts(laptop, expected)
+
+
+def _compare(who: str, found: Expected, expected: Expected) -> None:
+    if found == expected:
+        return
+    lines = [
+        f"{field}: stands {sorted(found.get(field, ()))}, expected {sorted(expected.get(field, ()))}"
+        for field in sorted(found.keys() | expected.keys())
+        if found.get(field) != expected.get(field)
+    ]
+    raise Violation(f"{who}: " + "; ".join(lines[:4]))
+
+
+def _check_rows(laptop: Laptop, expected: Expected, deleted: dict[tuple[str, str], bool]) -> None:
+    """The rows that screens read show one of the standing values."""
+    with laptop.work.reading() as connection:
+        for entity in CLASS_OF_ENTITY:
+            for row in rows.all_rows(connection, entity):
+                if bool(row[5]) != deleted.get((entity, row[0])):
+                    raise Violation(f"{laptop.name}: the row of {entity} {row[0]} has another deleted")
+                for name, value in rows.wire_values(entity, row).items():
+                    standing = {text for _, text in expected.get((entity, row[0], name), ())}
+                    if name != DELETED and json.dumps(value, ensure_ascii=False) not in standing:
+                        raise Violation(f"{laptop.name}: {entity} {row[0]} shows {name} {value!r}")
+
+
+def _check_conflicts(laptop: Laptop, expected: Expected) -> None:
+    """Every field with several values is listed, with all of them and with who wrote them."""
+    listed = {
+        (c.entity, c.record_id, c.field): c for c in syncing.conflicts(laptop.work) if c.field != DELETED
+    }
+    wanted = {
+        field: {text for _, text in values}
+        for field, values in expected.items()
+        if field[2] != DELETED and len({text for _, text in values}) > 1
+    }
+    shown = {f: {json.dumps(v.value, ensure_ascii=False) for v in c.values} for f, c in listed.items()}
+    known = {f: texts for f, texts in wanted.items() if f[0] in FORMS and f[2] in FORMS[f[0]].by_name}
+    if {f: t for f, t in shown.items() if f in known} != known or shown.keys() != wanted.keys():
+        raise Violation(f"{laptop.name}: listed {shown}, expected {wanted}")
+    if any(not v.by for c in listed.values() for v in c.values):
+        raise Violation(f"{laptop.name}: a conflict without a name")
+
+
+def _check_receipts(world: World) -> None:
+    """The light is green everywhere."""
+    for laptop in world.laptops.values():
+        if laptop.revoked:
+            continue
+        state = syncing.sync_state(laptop.work)
+        if state.pending or state.segments_waiting:
+            raise Violation(f"{laptop.name}: {state.pending} changes without a receipt")

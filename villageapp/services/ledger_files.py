@@ -1,0 +1,166 @@
+"""A ledger as a file: a workbook for other programs, a PDF for the wall cabinet (domain.md 4.4 to 4.8)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from villageapp.progress import SILENT, Progress
+from villageapp.reports import ledger_book, sheet_print
+from villageapp.reports.font_widths import FontWidths
+from villageapp.reports.ledger_table import LedgerTable, Paper, ledger_sheet
+from villageapp.reports.whole_file import check_target, whole_file
+from villageapp.services.cards import PrintReport
+from villageapp.services.imprints import data_version, imprint, sheet_fonts, village_line
+from villageapp.services.ledger_layouts import layout_of, print_columns, print_rows, sums
+from villageapp.services.ledgers import Ledger, ledger
+
+if TYPE_CHECKING:
+    from villageapp.services.workspace import Workspace
+
+
+_GROUP = ("group_name", "household.group_name")
+"""Columns that hold the villagers' group."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written."""
+
+    file: Path
+    kind: str
+    title: str
+    rows: int
+    columns: int
+    seconds: float
+
+
+def export_ledger(
+    work: Workspace,
+    kind: str,
+    out_path: Path,
+    on: date | None = None,
+    progress: Progress = SILENT,
+    *,
+    group: str | None = None,
+) -> ExportReport:
+    """Write a ledger as a workbook (.xlsx); the file is complete or untouched.
+
+    ``group`` keeps the rows of one villagers' group. Raises NotFound (kind), Trouble (file), Cancelled.
+    """
+    started = time.monotonic()
+    check_target(out_path)
+    found = _found(work, kind, on, group)
+    book = ledger_book.workbook(
+        found.title,
+        _about(work, on, group),
+        [(column.heading, column.field) for column in found.columns],
+        [tuple(row[column.name] for column in found.columns) for row in found.rows],
+        work.now(),
+        progress,
+    )
+    with whole_file(out_path) as file:
+        file.write(book)
+    seconds = round(time.monotonic() - started, 3)
+    return ExportReport(out_path, kind, found.title, len(found.rows), len(found.columns), seconds)
+
+
+def print_ledger(
+    work: Workspace,
+    kind: str,
+    out_path: Path,
+    on: date | None = None,
+    progress: Progress = SILENT,
+    *,
+    paper: Paper | None = None,
+    group: str | None = None,
+    allow_missing: bool = False,
+) -> PrintReport:
+    """Write a ledger as a PDF; the file is complete or untouched. ``paper`` defaults to what the ledger needs.
+
+    Raises NotFound (kind), Trouble (a character without a glyph unless ``allow_missing``, the file), Cancelled.
+    """
+    started = time.monotonic()
+    check_target(out_path)
+    with whole_file(out_path) as file:
+        report, rows = _render(work, kind, file, on, progress, paper, group, allow_missing)
+    seconds = round(time.monotonic() - started, 3)
+    return PrintReport(out_path, report.pages, rows, seconds, report.missing_glyphs)
+
+
+def ledger_pdf(
+    work: Workspace,
+    kind: str,
+    on: date | None = None,
+    progress: Progress = SILENT,
+    *,
+    paper: Paper | None = None,
+    group: str | None = None,
+    allow_missing: bool = True,
+) -> bytes:
+    """The PDF of a ledger for preview and printer; characters without a glyph show as code points."""
+    out = BytesIO()
+    _render(work, kind, out, on, progress, paper, group, allow_missing)
+    return out.getvalue()
+
+
+def _render(
+    work: Workspace,
+    kind: str,
+    out: object,
+    on: date | None,
+    progress: Progress,
+    paper: Paper | None,
+    group: str | None,
+    allow_missing: bool,
+) -> tuple[sheet_print.SheetReport, int]:
+    found = _found(work, kind, on, group)
+    fonts = sheet_fonts(work)
+    sheet = ledger_sheet(_table(work, found, on, paper, group), FontWidths(fonts))
+    report = sheet_print.render_sheets(
+        out,  # type: ignore[arg-type]
+        [sheet],
+        found.title,
+        fonts=fonts,
+        imprint=imprint(work),
+        progress=progress,
+        total=1,
+        allow_missing=allow_missing,
+    )
+    return report, len(found.rows)
+
+
+def _found(work: Workspace, kind: str, on: date | None, group: str | None) -> Ledger:
+    found = ledger(work, kind, on)
+    names = {column.name for column in found.columns}
+    name = next((known for known in _GROUP if known in names), None)
+    if group is None or name is None:
+        return found
+    return replace(found, rows=[row for row in found.rows if row[name] == group])
+
+
+def _table(
+    work: Workspace, found: Ledger, on: date | None, paper: Paper | None, group: str | None
+) -> LedgerTable:
+    layout = layout_of(found.kind)
+    return LedgerTable(
+        found.kind,
+        found.title,
+        village_line(work),
+        on or work.today(),
+        data_version(work),
+        print_columns(found, layout),
+        print_rows(found, layout),
+        sums(found, layout),
+        paper or layout.paper,
+        group or "",
+    )
+
+
+def _about(work: Workspace, on: date | None, group: str | None) -> str:
+    where = f"{village_line(work)}{' ' + group if group else ''}"
+    return f"{where}　截至 {on or work.today()}"

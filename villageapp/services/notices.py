@@ -1,0 +1,171 @@
+"""Public notices of monitoring cases, with nothing on them that must not be public (domain.md 3.6 R-NOTICE, 4.4)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from sqlalchemy import select
+
+from villageapp.domain import notice
+from villageapp.domain.fields import show
+from villageapp.domain.household import HOUSEHOLD
+from villageapp.domain.member import MEMBER
+from villageapp.domain.monitoring_case import MONITORING_CASE
+from villageapp.domain.monitoring_facts import EXIT_STATES, State
+from villageapp.domain.notice import Private
+from villageapp.domain.parameters import UnsetParameter
+from villageapp.errors import NotFound, Problem, ValidationFailed
+from villageapp.models.records import Member, MonitoringCase
+from villageapp.progress import SILENT, Progress
+from villageapp.reports import sheet_print
+from villageapp.reports.notice_sheet import NoticeFacts, notice_sheet, notice_texts
+from villageapp.reports.whole_file import check_target, whole_file
+from villageapp.services.cards import PrintReport
+from villageapp.services.household_pages import HouseholdPage, page
+from villageapp.services.imprints import data_version, imprint, sheet_fonts
+from villageapp.services.villages import this_village
+
+if TYPE_CHECKING:
+    from villageapp.services.workspace import Workspace
+
+TITLE = "监测对象公示"
+_LEAVING_STATES = EXIT_STATES | {State.ELIMINATED}
+_KIND = {False: "监测识别公示", True: "监测消除公示"}
+_PRIVATE_NUMBERS = ("id_no", "disability_card_no", "national_member_no", "phone", "bank_account")
+_case, _member = MonitoringCase.__table__.c, Member.__table__.c
+
+
+def print_notices(
+    work: Workspace,
+    case_ids: Sequence[str],
+    out_path: Path,
+    progress: Progress = SILENT,
+    *,
+    allow_missing: bool = False,
+) -> PrintReport:
+    """Write the notices of these cases as one PDF; the file is complete or untouched.
+
+    A case on its way out gets the notice of the elimination, any other that of the identification. Raises
+    NotFound (case), ValidationFailed (not reviewed yet; something private would become public), Trouble (a
+    character without a glyph unless ``allow_missing``, the file) and Cancelled.
+    """
+    started = time.monotonic()
+    check_target(out_path)
+    with whole_file(out_path) as file:
+        report = _render(work, case_ids, file, progress, allow_missing=allow_missing)
+    seconds = round(time.monotonic() - started, 3)
+    return PrintReport(out_path, report.pages, report.items, seconds, report.missing_glyphs)
+
+
+def notices_pdf(
+    work: Workspace, case_ids: Sequence[str], progress: Progress = SILENT, *, allow_missing: bool = True
+) -> bytes:
+    """The PDF of these notices for preview and printer; see ``print_notices``."""
+    out = BytesIO()
+    _render(work, case_ids, out, progress, allow_missing=allow_missing)
+    return out.getvalue()
+
+
+def _render(
+    work: Workspace, case_ids: Sequence[str], out: BinaryIO, progress: Progress, *, allow_missing: bool
+) -> sheet_print.SheetReport:
+    return sheet_print.render_sheets(
+        out,
+        (notice_sheet(facts) for facts in _facts(work, case_ids)),
+        TITLE,
+        fonts=sheet_fonts(work),
+        imprint=imprint(work),
+        progress=progress,
+        total=len(case_ids),
+        allow_missing=allow_missing,
+    )
+
+
+def _facts(work: Workspace, case_ids: Sequence[str]) -> Iterator[NoticeFacts]:
+    version, village = data_version(work), this_village(work)
+    for case_id in case_ids:
+        with work.reading() as connection:
+            statement = select(MonitoringCase.__table__).where(_case.id == case_id, _case.deleted.is_(False))
+            case = connection.execute(statement).mappings().first()
+        if case is None:
+            raise NotFound("没有找到这个监测案卷。", remedy="请用 villageapp case list 查看案卷的编号。")
+        home = page(work, case["household_id"])
+        facts = _of_case(work, case, home, village, version)
+        _refuse_leaks(work, facts, home)
+        yield facts
+
+
+def _of_case(
+    work: Workspace, case: Mapping[Any, Any], home: HouseholdPage, village: Mapping[str, Any], version: int
+) -> NoticeFacts:
+    leaving = State(case["state"]) in _LEAVING_STATES
+    prefix = "exit_" if leaving else ""
+    reviewed = case["exit_review_on"] if leaving else case["village_review_on"]
+    if reviewed is None:
+        label = MONITORING_CASE["exit_review_on" if leaving else "village_review_on"].label
+        raise ValidationFailed(
+            [Problem("village_review_on", f"{home.head_name}户的案卷还没有{label}，不能公示")]
+        )
+    start = case[f"{prefix}notice_start"]
+    least, end = _period(work, _KIND[leaving], start)
+    values = home.values
+    return NoticeFacts(
+        uid=case["id"],
+        version=version,
+        leaving=leaving,
+        county=village.get("county") or "",
+        town=village.get("town") or values["town"] or "",
+        village=village.get("name") or values["village"] or "",
+        natural_village=values["natural_village"] or "",
+        group_name=values["group_name"] or "",
+        head_name=home.head_name,
+        category=show(MONITORING_CASE["category"], case["category"]),
+        reviewed_on=reviewed,
+        start_on=start,
+        end_on=case[f"{prefix}notice_end"] or end,
+        least_days=least,
+        hotline=work.parameters.text("HOTLINE", work.today()),
+        town_phone=village.get("town_phone") or "",
+    )
+
+
+def _period(work: Workspace, kind: str, start: date | None) -> tuple[int | None, date | None]:
+    """How many days the notice hangs at least, and its earliest last day; None while that is not decided."""
+    day = start or work.today()
+    try:
+        last = notice.last_day(kind, day, work.parameters)
+    except UnsetParameter:
+        return None, None
+    return (last - day).days, last if start else None
+
+
+def _refuse_leaks(work: Workspace, facts: NoticeFacts, home: HouseholdPage) -> None:
+    allowed = [number for number in (facts.hotline, facts.town_phone) if number]
+    judged = notice.judge_text(notice_texts(facts), _private(work, home), allowed)
+    if not judged.allowed:
+        raise ValidationFailed([Problem("", reason.message) for reason in judged.reasons])
+
+
+def _private(work: Workspace, home: HouseholdPage) -> list[Private]:
+    """What is known of the household's people, those who left included."""
+    with work.reading() as connection:
+        statement = select(Member.__table__).where(_member.household_id == home.id)
+        members = connection.execute(statement).mappings().all()
+    names = ("phone", "bank_account", "national_hh_no")
+    own = tuple((HOUSEHOLD[name].label, home.values[name]) for name in names if home.values[name])
+    return [Private("该户", own), *map(_of_member, members)]
+
+
+def _of_member(member: Mapping[Any, Any]) -> Private:
+    numbers = tuple(
+        (MEMBER[name].label, member[name])
+        for name in _PRIVATE_NUMBERS
+        if name in MEMBER.by_name and member[name]
+    )
+    words = (member["disease_name"],) if member["disease_name"] else ()
+    return Private(member["name"] or "", numbers, tuple(member["health"] or ()), words)
