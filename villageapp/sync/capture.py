@@ -180,6 +180,8 @@ def _edits(session: Session, connection: Connection, dirty: list[Synced], number
                 merge(state, change, numbers.replica_id, _all_known)
                 record.updated_hlc, record.updated_by = change.hlc, change.actor
             changes += made
+            if record.deleted != state.deleted:  # an edit after a colleague's deletion: the record lives on
+                record.deleted = state.deleted
         states.save_states(connection, entity, known)
     return changes
 

@@ -30,6 +30,8 @@ from villageapp.sync.refusals import Refusals
 MAX_ROUNDS = 100_000
 ASK_BYTES = 16 * 1024
 """A request larger than this is not simply repeated when its answer was lost."""
+EARLIEST_MS, LATEST_MS = 1_577_836_800_000, 7_258_118_400_000
+"""2020 to 2200 in Unix milliseconds: no server's clock says anything else."""
 SURE_MS = 1_000
 """A round quicker than twice this tells the server's time well enough."""
 MAX_IDLE_ROUNDS = 3
@@ -238,7 +240,7 @@ class _Exchange:
             raise SyncError(
                 SyncKind.PROTOCOL, "服务器答复的是另一个村的内容，没有采用。", code="wrong_workspace"
             )
-        self._set_clock(hello.time_ms, sent_at)
+        self._set_clock(self._server_time(answer), sent_at)
         with self.database.writing() as connection:
             self._keep_certificates(connection, answer)
             taken = store.take(connection, answer.segments, self.clock) if answer.segments else store.Taken()
@@ -262,8 +264,16 @@ class _Exchange:
             store.keep_certificates(connection, answer.certificates, self.identity.province_key)
             self.fingerprint = chain.fingerprint(_certificates(connection))
 
-    def _set_clock(self, theirs_ms: int, sent_at: int) -> None:
+    def _server_time(self, answer: Message) -> int | None:
+        """Signed where there is a receipt; a greeting's own word counts only if it is a time at all."""
+        if answer.receipt is not None:
+            return chain.read_receipt(answer.receipt, self.identity.province_key).time_ms
+        return answer.hello.time_ms if EARLIEST_MS <= answer.hello.time_ms <= LATEST_MS else None
+
+    def _set_clock(self, theirs_ms: int | None, sent_at: int) -> None:
         """Learn the server's time, unless what we know agrees with it as well as a slow round can tell."""
+        if theirs_ms is None:
+            return
         arrived = self.clock.now_ms() - self.clock.offset_ms
         offset, doubt = theirs_ms - (sent_at + arrived) // 2, (arrived - sent_at) // 2
         if doubt < SURE_MS or abs(offset - self.clock.offset_ms) > doubt:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, update
 
-from tests.helpers.laptops import household, laptop
+from tests.helpers.laptops import certify, household, laptop, meet
 from villageapp.models import ids
 from villageapp.models.records import Household, Member, Visit
 from villageapp.services.syncing import conflicts, state_hash
@@ -199,3 +199,28 @@ def test_creating_many_refuses_what_is_here(work: Workspace) -> None:
         session.add(household(1))
     with pytest.raises(ValueError, match="exists"), work.transaction() as session:
         capture.create_many(session, Household, [(household(1).id, household(1).values())])
+
+
+def test_editing_what_a_colleague_deleted_lets_it_live_on_every_laptop(tmp_path: Path) -> None:
+    first, second = laptop(tmp_path, "first"), laptop(tmp_path, "second")
+    certify(first, second)
+    with first, second:
+        home = household(1, phone="13800000001")
+        with first.transaction() as session:
+            session.add(home)
+        meet(first, second)
+        with second.transaction() as session:
+            capture.delete(session, session.get_one(Household, home.id))
+        meet(first, second)
+        with first.transaction() as session:  # the form was open when the deletion came in
+            session.get_one(Household, home.id).phone = "13900000009"
+        meet(first, second)
+        rows = []
+        for work in (first, second):
+            with work.reading() as connection:
+                found = connection.exec_driver_sql(
+                    "SELECT deleted, phone FROM household WHERE id = ?", (home.id,)
+                )
+                rows.append(tuple(found.one()))
+        assert rows == [(0, "13900000009")] * 2
+        assert state_hash(first).hash == state_hash(second).hash
