@@ -12,13 +12,14 @@ from pytestqt.qtbot import QtBot
 from tests.helpers import stores
 from tests.ui.conftest import LIMIT_MS
 from villageapp.domain.changes import ChangeSet
-from villageapp.services import households, syncing
+from villageapp.services import households, syncing, undoing
 from villageapp.services.workspace import Workspace
 from villageapp.ui.context import Context, make_context
 from villageapp.ui.households.member_dialog import MemberDialog
 from villageapp.ui.households.screen import HouseholdsScreen
 from villageapp.ui.tell import Notice
 from villageapp.ui.undoing import UndoControl
+from villageapp.ui.widgets.record_dialog import RecordDialog
 
 ZHANG = stores.family_id(stores.ZHANG)
 WANG = stores.family_id(stores.WANG)
@@ -251,3 +252,43 @@ def test_an_empty_village_says_what_to_do_first(
         screen.show()
         qtbot.waitUntil(screen.list.first_import.isVisible, timeout=LIMIT_MS)
         made.tasks.close()
+
+
+def test_several_households_get_a_responsible_cadre_in_one_step_that_can_be_undone(
+    qtbot: QtBot, screen: HouseholdsScreen, work: Workspace, settled: Callable[[], None]
+) -> None:
+    screen.list.table.selectAll()
+    ids = screen.list.chosen_ids()
+    assert len(ids) == 4
+    screen.list.bulk.assign(ids)
+    settled()
+    dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, RecordDialog) and w.isVisible())
+    dialog.form.input("duty_person_id").set_value(work.identity.user_id)
+    qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    settled()
+    owners = [households.page(work, one).values["duty_person_id"] for one in ids]
+    assert owners == [work.identity.user_id] * 4
+    undoing.undo(work)
+    assert [households.page(work, one).values["duty_person_id"] for one in ids] == [None] * 4
+    screen.list.bulk.copy(ids[:2])
+    settled()
+    assert len(QApplication.clipboard().text().splitlines()) == 3
+
+
+def test_a_combination_of_filters_is_kept_under_a_name(
+    qtbot: QtBot, screen: HouseholdsScreen, settled: Callable[[], None]
+) -> None:
+    filters = screen.list.filters
+    filters.kind.choose("2")
+    filters.kind.picked.emit()
+    settled()
+    narrowed = list(screen.list.ids())
+    filters.saved.keep("边缘户", filters.state())
+    filters.reset()
+    settled()
+    assert len(screen.list.ids()) > len(narrowed)
+    filters.saved.picked.emit(filters.saved.kept()["边缘户"])
+    settled()
+    assert list(screen.list.ids()) == narrowed
+    filters.saved.forget("边缘户")
+    assert filters.saved.kept() == {}

@@ -26,6 +26,7 @@ SCALE = Preference("window/scale", int, 100)
 SCHEME = Preference("window/scheme", str, "light")
 LOCK_MINUTES = Preference("window/lock_minutes", int, 15)
 TOUR_SEEN = Preference("window/tour_seen", int, 0)
+SAVED_FILTERS = Preference("households/saved_filters", str, "")
 GEOMETRY = Preference("window/geometry", QByteArray, QByteArray())
 LAST_SCREEN = Preference("window/screen", str, "today")
 LIST_WIDTH = Preference("households/list_width", int, 0)
@@ -38,6 +39,7 @@ DECLARED: Mapping[str, Preference] = {
         SCHEME,
         LOCK_MINUTES,
         TOUR_SEEN,
+        SAVED_FILTERS,
         GEOMETRY,
         LAST_SCREEN,
         LIST_WIDTH,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidge
 from villageapp.domain import codes
 from villageapp.services.households import HouseholdFilter
 from villageapp.ui import theme
+from villageapp.ui.households.saved_filters import SavedFilters
+from villageapp.ui.preferences import Preferences
 from villageapp.ui.widgets.flow import FlowLayout, button, restyle
 
 TYPING_MS = 120
@@ -82,7 +84,7 @@ class FilterBar(QWidget):
     altered = Signal()
     """Another text or another filter; typing is announced after a short pause."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Preferences) -> None:
         super().__init__()
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("在本页筛选：姓名、拼音首字母、证件后四位、电话"))
@@ -105,6 +107,8 @@ class FilterBar(QWidget):
             self.tr("问题"), [(self.tr("有未办结问题"), True), (self.tr("没有未办结问题"), False)]
         )
         self.labour = FilterChip(self.tr("劳动力"), [(self.tr("整户无劳动力"), True)])
+        self.saved = SavedFilters(settings, self)
+        self.saved.picked.connect(self.apply)
         self.clear = button(self.tr("清除筛选"), self.reset, role="flat")
         self.clear.hide()
         self._lay_out()
@@ -125,6 +129,20 @@ class FilterBar(QWidget):
             with_problems=_claim(self.problems.value),
             no_labour_whole=_claim(self.labour.value),
         )
+
+    def state(self) -> dict[str, object]:
+        """The chosen answers by chip, for keeping; what was typed is not kept: it may name a person."""
+        return {name: chip.value for name, chip in self._named().items() if chip.value is not None}
+
+    def apply(self, state: Mapping[str, object]) -> None:
+        """Choose these answers and no others; an answer that is no longer offered is left out."""
+        for name, chip in self._named().items():
+            chip.choose(state.get(name))
+        self._on_picked()
+
+    def _named(self) -> dict[str, FilterChip]:
+        names = ("kind", "monitoring", "group", "unvisited", "problems", "labour")
+        return dict(zip(names, self._chips, strict=True))
 
     def set_groups(self, names: Sequence[str]) -> None:
         """The groups of this village."""
@@ -152,6 +170,7 @@ class FilterBar(QWidget):
         for chip in self._chips:
             chip.picked.connect(self._on_picked)
             flow.addWidget(chip)
+        flow.addWidget(self.saved)
         flow.addWidget(self.clear)
         layout.addWidget(row)
 

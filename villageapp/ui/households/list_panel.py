@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 
 from villageapp.services import household_lists, households
 from villageapp.ui.context import Context
+from villageapp.ui.households.bulk_menu import BulkMenu
 from villageapp.ui.households.columns import HIDDEN_AT_FIRST, household_columns
 from villageapp.ui.households.filter_bar import FilterBar
 from villageapp.ui.preferences import HIDDEN_COLUMNS, SCALE
@@ -34,17 +35,19 @@ class ListPanel(QWidget):
         self._descending = False
         self._wanted = ""
         work = context.work
-        self.filters = FilterBar()
+        self.filters = FilterBar(context.settings)
         self.table: PagedTable[households.HouseholdRow] = PagedTable(
             context.tasks,
             household_columns(work.today()),
             lambda ids: households.rows(work, ids),
             self.tr("农户名单"),
+            many=True,
         )
         self.count: QLabel = label("", "quiet")
         self.count.setAccessibleName(self.tr("户数"))
         self.import_button = button(self.tr("导入名单"), self.import_asked.emit, icon="import")
         self.print_button = button(self.tr("打印所列明白卡"), self._print, icon="print")
+        self.bulk = BulkMenu(context, self)
         self.columns = tool("columns", self.tr("选择显示的列"), self._show_column_menu)
         self._empty = EmptyState("", "")
         self.first_import = EmptyState(
@@ -97,6 +100,7 @@ class ListPanel(QWidget):
         row.setSpacing(6)
         row.addWidget(self.count, 1)
         row.addWidget(self.columns)
+        row.addWidget(self.bulk)
         row.addWidget(self.import_button)
         row.addWidget(self.print_button)
         layout.addLayout(row)
@@ -150,6 +154,11 @@ class ListPanel(QWidget):
         if self.table.rows.rowCount():
             self.table.selectRow(0)
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def chosen_ids(self) -> list[str]:
+        """The selected households; all listed ones while one alone (the one being looked at) is selected."""
+        selected = self.table.selected_ids()
+        return selected if len(selected) > 1 else list(self.ids())
 
     def _print(self) -> None:
         self.print_asked.emit(list(self.ids()))

@@ -62,7 +62,10 @@ class PagedTable(QTableView, Generic[R]):
         fetch_rows: Callable[[Sequence[str]], Sequence[R]],
         name: str,
         parent: QWidget | None = None,
+        *,
+        many: bool = False,
     ) -> None:
+        """``many``: several rows can be selected at once (Shift, Ctrl, Ctrl+A)."""
         super().__init__(parent)
         self.rows: PagedModel[R] = PagedModel(tasks, columns, fetch_rows, self)
         self._current = ""
@@ -71,7 +74,8 @@ class PagedTable(QTableView, Generic[R]):
         self.setModel(self.rows)
         self.setItemDelegate(BadgeDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        mode = QAbstractItemView.SelectionMode
+        self.setSelectionMode(mode.ExtendedSelection if many else mode.SingleSelection)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -103,6 +107,11 @@ class PagedTable(QTableView, Generic[R]):
         if not self.viewport().rect().contains(self.visualRect(index)):
             self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
         return True
+
+    def selected_ids(self) -> list[str]:
+        """All selected records, from top to bottom."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [record_id for row in rows if (record_id := self.rows.id_at(row)) is not None]
 
     def set_scale(self, percent: int) -> None:
         """Row height and column widths for a font scale."""
