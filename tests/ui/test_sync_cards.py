@@ -21,6 +21,7 @@ from villageapp.ui.preferences import Preferences
 from villageapp.ui.syncing.duplicates_card import DuplicatesCard
 from villageapp.ui.syncing.places_card import PlacesCard
 from villageapp.ui.syncing.stick_card import StickCard
+from villageapp.ui.syncing.waiting_card import WaitingCard
 from villageapp.ui.tell import Notice
 
 NEW = {"name": "李样例", "relation": "其他", "birth_date": "1965-07-08", "sex": "2", "id_type": "99"}
@@ -89,3 +90,22 @@ def test_everything_is_on_this_laptop_alone_before_the_first_sync(
     settled()
     assert int(card.figure(Place.LOCAL)) > 10
     assert card.figure(Place.RECEIVED) == "0"
+
+
+def test_a_change_that_waits_is_listed_with_its_reason(
+    qtbot: QtBot, context: Context, settled: Callable[[], None]
+) -> None:
+    identity = context.work.identity
+    with context.work.database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO quarantine (replica_id, seq, entity, record_id, reason, noted_at) VALUES (?, 1, ?, ?, ?, ?)",
+            (identity.replica_id, "household", family_id(WANG), "ValueError", "2026-11-23T08:00:00.000Z"),
+        )
+    card = WaitingCard(context)
+    qtbot.addWidget(card)
+    card.refresh()
+    settled()
+    assert not card.isHidden()
+    assert "1" in card.heading.text()
+    assert card.table.rows.words(0, 0) == "农户"
+    assert card.table.rows.words(0, 3)

@@ -45,8 +45,10 @@ def screens() -> tuple[Screen, ...]:
         Screen(MEASURES, tr("screens", "帮扶措施"), "measures.screen", "MeasuresScreen"),
         Screen(PROBLEMS, tr("screens", "问题台账"), "problems.screen", "ProblemsScreen"),
         Screen(CHECKS, tr("screens", "排查任务"), "checks.screen", "ChecksScreen"),
+        Screen(EMPLOYMENT, tr("screens", "务工就业"), "employment.screen", "EmploymentScreen"),
         Screen(POLICIES, tr("screens", "政策口袋书"), "policies.screen", "PoliciesScreen"),
         Screen(WORK, tr("screens", "驻村工作"), "work.screen", "WorkScreen"),
+        Screen(REPORTS, tr("screens", "台账报表"), "reports.screen", "ReportsScreen"),
         Screen(SYNC, tr("screens", "同步"), "syncing.screen", "SyncScreen"),
         Screen(SETTINGS, tr("screens", "设置"), "settings.screen", "SettingsScreen"),
     )

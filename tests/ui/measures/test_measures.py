@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.helpers.stores import SHAN, WANG, ZHANG, family_id, member_id
@@ -213,6 +213,18 @@ def test_enter_opens_a_measure_and_a_new_item_brings_its_group(
     settled()
     row = _values(work, three[1])
     assert (row["group"], row["item"], row["amount"]) == ("M03", "M0303", 80_00)
+
+
+def test_a_measure_recorded_by_mistake_is_deleted_after_asking(
+    qtbot: QtBot, screen: MeasuresScreen, work: Workspace, three: list[str], settled: Settled
+) -> None:
+    screen.table.choose(three[1])
+    screen.remove.click()
+    box = _dialog(qtbot, QMessageBox)
+    next(b for b in box.buttons() if b.text() == "删除").click()
+    settled()
+    assert measures.count_measures(work) == 2
+    qtbot.waitUntil(lambda: _titles(screen) == ["能繁母羊5只", "低保"], timeout=LIMIT_MS)
 
 
 def test_households_without_a_measure(

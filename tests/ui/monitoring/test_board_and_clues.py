@@ -30,6 +30,10 @@ def _names(screen: MonitoringScreen, stage: Stage) -> list[str]:
     return [card.card.head_name for card in screen.board.columns[stage]]
 
 
+def _listed(screen: MonitoringScreen) -> list[str]:
+    return [card.head_name for card in screen.list.rows.rows()]
+
+
 def test_an_empty_screen_tells_where_clues_come_from(
     qtbot: QtBot, work: Workspace, show: Show, settled: Settled, told: list[Notice]
 ) -> None:
@@ -127,17 +131,29 @@ def test_board_and_list_show_the_same_and_the_choice_is_remembered(
     assert screen.board.columns[Stage.HELPING][0].hasFocus()
     assert "张示范" in screen.board.columns[Stage.HELPING][0].accessibleName()
     screen.as_list.click()
-    assert [c.head_name for c in screen.list.rows.rows()] == ["王测试", "张示范"]
-    screen.filters.search.setText("zsf")
-    assert [c.head_name for c in screen.list.rows.rows()] == ["张示范"]
-    screen.filters.search.setText("因学")
-    assert [c.head_name for c in screen.list.rows.rows()] == ["王测试"]
+    assert _listed(screen) == ["王测试", "张示范"]
+    for text, name in (("zsf", "张示范"), ("因学", "王测试")):
+        screen.filters.search.setText(text)
+        qtbot.waitUntil(lambda n=name: _listed(screen) == [n], timeout=LIMIT_MS)  # type: ignore[misc]
     screen.filters.reset()
     late = next(a for a in screen.filters.due.menu().actions() if a.text() == "已超期")
     late.trigger()
-    assert [c.head_name for c in screen.list.rows.rows()] == ["张示范"]
+    assert _listed(screen) == ["张示范"]
     assert context.settings.get(VIEW) == LIST
     assert show().as_list.isChecked()
+
+
+def test_a_case_asked_for_before_the_first_reading_opens_after_it(
+    qtbot: QtBot, village: Village, context: Context, settled: Settled
+) -> None:
+    village.identified()
+    screen = MonitoringScreen(context)
+    qtbot.addWidget(screen)
+    screen.open_record(village.case)
+    screen.show()
+    settled()
+    qtbot.waitUntil(lambda: screen.pane.name.text() == "张示范", timeout=LIMIT_MS)
+    assert screen._whole.currentWidget() is screen.pane
 
 
 def test_households_of_the_national_list_get_their_cases(

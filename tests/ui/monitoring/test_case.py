@@ -37,7 +37,7 @@ def test_the_path_and_a_step_with_its_refusal(
         village.step(move)
     screen = show()
     open_case(screen, village.case, settled)
-    assert any("村内公示 正在办" in line for line in screen.pane.path.texts())
+    assert [line for line in screen.pane.path.texts() if "正在办" in line] == ["● 村内公示 正在办"]
     assert any("2023-03-15" in line.text() for line in screen.pane.steps.findChildren(QLabel))
     screen.pane.steps.buttons["close_notice"].click()
     dialog = dialog_of(qtbot, StepDialog)
@@ -60,7 +60,8 @@ def test_the_path_and_a_step_with_its_refusal(
     qtbot.waitUntil(lambda: "town_agrees" in screen.pane.steps.buttons, timeout=LIMIT_MS)
     with qtbot.waitActive(screen):
         screen.activateWindow()
-    qtbot.keyClick(screen, Qt.Key.Key_Escape)
+    qtbot.waitUntil(screen.pane.steps.buttons["town_agrees"].hasFocus, timeout=LIMIT_MS)
+    qtbot.keyClick(screen.pane.steps.buttons["town_agrees"], Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: screen._whole.currentWidget() is screen._overview, timeout=LIMIT_MS)
 
 

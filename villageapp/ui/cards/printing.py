@@ -45,6 +45,14 @@ def print_pages(
         cards.preview_cards(work, household_ids[at : at + CHUNK], grade, progress, allow_missing=False)
         for at in range(0, len(household_ids), CHUNK)
     ]  # all of them before the first sheet of paper; some kilobytes a household
+    return print_rendered(rendered, printer, progress)
+
+
+def print_rendered(rendered: Sequence[bytes], printer: QPrinter, progress: Progress) -> int:
+    """Print all pages of these PDFs, as large as the paper; the number of pages printed.
+
+    Raises Trouble when the printer does not take the job, and Cancelled.
+    """
     painter = QPainter()
     if not painter.begin(printer):
         raise Trouble(

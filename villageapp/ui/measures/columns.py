@@ -30,8 +30,6 @@ def measure_columns() -> list[ListColumn[MeasureRow]]:
             lambda r: group_order(r.household_group),
         ),
         ListColumn("item", tr("measures", "措施子项"), 136, words.item_text, lambda r: r.item),
-        ListColumn("title", tr("measures", "措施内容"), 220, lambda r: r.title),
-        ListColumn("member", tr("measures", "享受人"), 76, lambda r: r.member_name),
         ListColumn("status", tr("measures", "状态"), 76, lambda r: words.status_badge(r.status)),
         ListColumn(
             "amount",
@@ -41,6 +39,8 @@ def measure_columns() -> list[ListColumn[MeasureRow]]:
             lambda r: r.amount,
             is_number=True,
         ),
+        ListColumn("title", tr("measures", "措施内容"), 220, lambda r: r.title),
+        ListColumn("member", tr("measures", "享受人"), 76, lambda r: r.member_name),
         ListColumn("responsible", tr("measures", "责任人"), 76, lambda r: r.responsible),
         ListColumn("checked", tr("measures", "走访核查"), 100, lambda r: words.checked_badge(r.checked)),
         ListColumn("start", tr("measures", "开始"), 92, lambda r: _day(r.start_on)),

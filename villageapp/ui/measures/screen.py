@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolBu
 
 from villageapp.domain.changes import ChangeSet
 from villageapp.domain.measure import MEASURE
-from villageapp.services import measure_entries, measure_lists
+from villageapp.services import measure_entries, measure_lists, records
 from villageapp.services.measure_lists import MeasurePage, MeasureRow, UnhelpedRow
 from villageapp.ui.context import Context
 from villageapp.ui.measures import columns, words
@@ -200,6 +200,7 @@ class MeasuresScreen(ScreenPage):
         self.confirm = button(self.tr("确认落实…"), lambda: self._many(Deed.CONFIRM))
         self.refuse = button(self.tr("未落实…"), lambda: self._many(Deed.NOT_DELIVERED))
         self.change = button(self.tr("修改…"), lambda: self.edit(self.table.current_id()))
+        self.remove = button(self.tr("删除…"), self._ask_remove)
         self.copy = button(self.tr("复制到表格"), self._copy)
         self.home = button(self.tr("打开农户"), self._open_home)
         self.columns = button(self.tr("选择列…"), self._choose_columns, role="flat")
@@ -209,6 +210,7 @@ class MeasuresScreen(ScreenPage):
             self.confirm,
             self.refuse,
             self.change,
+            self.remove,
             self.add_here,
             self.home,
             self.copy,
@@ -236,12 +238,13 @@ class MeasuresScreen(ScreenPage):
     def _say_selected(self) -> None:
         on_list = not self.none.isChecked()
         rows = [row for row in map(self._row, self.table.selected_ids()) if row is not None]
-        for part in (self.status, self.confirm, self.refuse, self.change, self.columns):
+        for part in (self.status, self.confirm, self.refuse, self.change, self.remove, self.columns):
             part.setVisible(on_list)
         self.add_here.setVisible(not on_list)
         for part in (self.status, self.confirm, self.refuse):
             part.setEnabled(bool(rows))
         self.change.setEnabled(len(rows) == 1)
+        self.remove.setEnabled(len(rows) == 1)
         self.add_here.setEnabled(bool(self.unhelped.current_id()))
         self.home.setEnabled(bool(self._home_id()))
         self.picked.setText(words.selected_text(rows) if on_list and len(rows) > 1 else self._hint(on_list))
@@ -255,6 +258,23 @@ class MeasuresScreen(ScreenPage):
         ids = self.table.selected_ids()
         if ids:
             ManyDialog(self.context, self.window(), deed, ids).open()
+
+    def _ask_remove(self) -> None:
+        """One that was recorded by mistake; what ended is given the status 终止 instead."""
+        row = self._row(self.table.current_id())
+        if row is None:
+            return
+        work = self.context.work
+        self.context.tell.ask(
+            self.tr("删除这条措施？{name}：{title}").format(name=row.head_name, title=row.title),
+            yes=self.tr("删除"),
+            details=self.tr("登记错了才删除；已经结束的措施请改状态为“终止”。删除后可按 Ctrl+Z 撤销。"),
+            then=lambda: self.context.tasks.write(
+                lambda _progress: records.remove(work, "measure", row.id),
+                owner=self,
+                done=lambda _saved: self.context.tell.done(self.tr("措施已删除。")),
+            ),
+        )
 
     def _copy(self) -> None:
         table: ListTable[Any] = self.unhelped if self.none.isChecked() else self.table

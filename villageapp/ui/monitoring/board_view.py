@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -23,7 +23,9 @@ from villageapp.ui.theme import COLOURS
 from villageapp.ui.widgets.badge import BadgeLabel
 from villageapp.ui.widgets.flow import FlowLayout, clear, label
 
-MOST_IN_A_COLUMN = 40
+MOST_IN_A_COLUMN = 25
+AT_ONCE = 24
+"""Cards made in one turn of the event loop (some 20 ms)."""
 _CHARACTERS = 10
 """Width of a card's text in Chinese characters."""
 _GAP = 8
@@ -54,7 +56,7 @@ class CaseCard(QFrame):
         layout.addWidget(self._marks())
         if card.due is not None:
             layout.addWidget(label(words.due_text(card), wrap=True))
-        elif card.earliest_exit is not None:
+        if card.earliest_exit is not None:
             layout.addWidget(label(words.exit_text(card.earliest_exit), "quiet", wrap=True))
 
     def _marks(self) -> QWidget:
@@ -122,8 +124,6 @@ class BoardView(QScrollArea):
     """All columns side by side; empty ones are narrow, so that seven fit beside each other."""
 
     opened = Signal(str)
-    more_asked = Signal()
-    """A column holds more than it shows."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -136,6 +136,12 @@ class BoardView(QScrollArea):
         self._row.setContentsMargins(0, 0, 6, 0)
         self._row.setSpacing(_GAP)
         self.columns: dict[Stage, list[CaseCard]] = {}
+        self._waiting: list[tuple[Stage, BoardCard, QVBoxLayout]] = []
+        self._kept = ""
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(lambda: self._add_waiting(AT_ONCE))
         self.setWidget(self._page)
 
     def show_cards(self, cards: Iterable[BoardCard]) -> None:
@@ -146,10 +152,25 @@ class BoardView(QScrollArea):
             by_stage[card.stage].append(card)
         clear(self._row)
         self.columns = {}
+        self._waiting = []
         for stage, own in by_stage.items():
             self._row.addWidget(self._column(stage, own), 1 if own else 0)
-        if kept:
-            self.focus_card(kept)
+        self._kept = kept
+        self._add_waiting(AT_ONCE)
+
+    def _add_waiting(self, most: int) -> None:
+        """Some cards now, the others when the window has had its turn: a full board takes 0.1 s."""
+        now, self._waiting = self._waiting[:most], self._waiting[most:]
+        for stage, card, layout in now:
+            shown = CaseCard(card)
+            shown.opened.connect(self.opened)
+            shown.moved.connect(lambda right, down, at=shown: self._move(at, right, down))
+            layout.addWidget(shown)
+            self.columns[stage].append(shown)
+            if card.id == self._kept:
+                self.focus_card(card.id)
+        if self._waiting:
+            self._turn.start()
 
     def focus_card(self, card_id: str = "") -> bool:
         """Give the keyboard to a card, or to the first one."""
@@ -169,20 +190,17 @@ class BoardView(QScrollArea):
         title = label(f"{words.stage_title(stage)} {len(own)}" if own else words.stage_title(stage))
         title.setProperty("role", "heading" if own else "quiet")
         layout.addWidget(title)
-        made = []
-        for card in own[:MOST_IN_A_COLUMN]:
-            shown = CaseCard(card)
-            shown.opened.connect(self.opened)
-            shown.moved.connect(lambda right, down, at=shown: self._move(at, right, down))
-            layout.addWidget(shown)
-            made.append(shown)
-        rest = len(own) - len(made)
+        cards = QVBoxLayout()
+        cards.setSpacing(6)
+        layout.addLayout(cards)
+        self._waiting += [(stage, card, cards) for card in own[:MOST_IN_A_COLUMN]]
+        rest = len(own) - MOST_IN_A_COLUMN
         if rest > 0:
             layout.addWidget(
                 label(self.tr("还有 {count} 件，请看列表").format(count=rest), "quiet", wrap=True)
             )
         layout.addStretch(1)
-        self.columns[stage] = made
+        self.columns[stage] = []
         if own:
             column.setMinimumWidth(title.fontMetrics().horizontalAdvance("字") * _CHARACTERS + 20)
         column.setSizePolicy(

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from villageapp.domain.monitoring import NextStep
-from villageapp.domain.monitoring_case import MONITORING_CASE, risks_of
+from villageapp.domain.monitoring_case import risks_of
 from villageapp.domain.monitoring_facts import OPEN_STATES, State
 from villageapp.services import case_steps, cases, measure_entries
 from villageapp.services.case_steps import DUTY_FIELDS, LEAVING_FIELDS, PLAN_FIELDS, RISK_FIELDS, OpenCase
@@ -17,6 +18,7 @@ from villageapp.services.results import Saved
 from villageapp.ui.context import Context
 from villageapp.ui.measures.measure_dialog import MeasureDialog
 from villageapp.ui.monitoring import words
+from villageapp.ui.monitoring.case_form import case_form
 from villageapp.ui.monitoring.facts_card import ExitCard, RecordCard
 from villageapp.ui.monitoring.path_view import PathView
 from villageapp.ui.monitoring.plan_card import PlanCard
@@ -37,6 +39,7 @@ class CasePane(QWidget):
         self._context = context
         self.opened: OpenCase | None = None
         self._case_id = ""
+        self._took_step = False
         self.name = label("", "title")
         self.place = label("", "quiet")
         self.state = BadgeLabel()
@@ -84,6 +87,7 @@ class CasePane(QWidget):
         told = (words.category_text(known), words.risks_text(risks_of(case)))
         self.category.setText(" · ".join(part for part in told if part))
         today = self._context.work.today()
+        was_here = self._took_step or self.steps.isAncestorOf(self.focusWidget() or self)
         self.path.show_path(opened.path)
         self.steps.show_case(opened, {duty: (duty.due - today).days for duty in opened.page.duties})
         self.plan.show_case(opened, is_open=is_open)
@@ -91,6 +95,14 @@ class CasePane(QWidget):
         self.exit.setVisible(State(case["state"]) in _NEAR_EXIT)
         self.record.show_case(opened)
         self.again.setVisible(State(case["state"]) is State.ELIMINATED)
+        if was_here:
+            self._took_step = False
+            self._focus_step()
+
+    def _focus_step(self) -> None:
+        """The buttons are new ones: the keyboard goes on with the next step."""
+        first = next(iter(self.steps.buttons.values()), self.back)
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -98,7 +110,12 @@ class CasePane(QWidget):
         layout.setSpacing(10)
         head = QHBoxLayout()
         head.setSpacing(10)
-        self.back.setShortcut("Esc")
+        QShortcut(
+            QKeySequence(Qt.Key.Key_Escape),
+            self,
+            self.left.emit,
+            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
+        )
         for part in (self.back, self.name, self.place, self.state):
             head.addWidget(part)
         head.addStretch(1)
@@ -139,7 +156,12 @@ class CasePane(QWidget):
 
     def _take_step(self, step: NextStep) -> None:
         if self.opened is not None:
-            StepDialog(self._context, self.window(), self.opened, step).open()
+            dialog = StepDialog(self._context, self.window(), self.opened, step)
+            dialog.done_step.connect(lambda _saved: self._on_step())
+            dialog.open()
+
+    def _on_step(self) -> None:
+        self._took_step = True
 
     def _ask_plan(self) -> None:
         self._ask(self.tr("帮扶计划"), (*PLAN_FIELDS, *DUTY_FIELDS), self.tr("帮扶计划已保存。"))
@@ -169,7 +191,7 @@ class CasePane(QWidget):
             self._context,
             self.window(),
             title=self.tr("{what}：{name}").format(what=title, name=self.opened.head_name),
-            form=MONITORING_CASE,
+            form=case_form(),
             names=names,
             save=save,
             values=case,

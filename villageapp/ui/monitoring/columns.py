@@ -20,9 +20,6 @@ def case_columns() -> list[ListColumn[BoardCard]]:
             "group", tr(place, "组"), 120, lambda c: c.group_name, lambda c: group_order(c.group_name)
         ),
         ListColumn("state", tr(place, "状态"), 120, lambda c: words.state_badge(c.state)),
-        ListColumn("category", tr(place, "类别"), 116, lambda c: words.category_text(c.category)),
-        ListColumn("risks", tr(place, "风险"), 160, lambda c: words.risks_text(c.risks)),
-        ListColumn("due", tr(place, "下一件事"), 192, words.due_text, lambda c: c.due),
         ListColumn(
             "left",
             tr(place, "期限"),
@@ -30,6 +27,9 @@ def case_columns() -> list[ListColumn[BoardCard]]:
             lambda c: words.left_badge(c.days_left) or "",
             lambda c: c.days_left,
         ),
+        ListColumn("due", tr(place, "下一件事"), 192, words.due_text, lambda c: c.due),
+        ListColumn("category", tr(place, "类别"), 116, lambda c: words.category_text(c.category)),
+        ListColumn("risks", tr(place, "风险"), 160, lambda c: words.risks_text(c.risks)),
         ListColumn(
             "reported",
             tr(place, "申报（发现）"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from villageapp.domain.codes import code_list
 from villageapp.services.case_board import BoardCard, Stage
 from villageapp.ui import theme
-from villageapp.ui.households.filter_bar import FilterChip
+from villageapp.ui.households.filter_bar import TYPING_MS, FilterChip
 from villageapp.ui.monitoring import words
 from villageapp.ui.widgets.flow import FlowLayout, button
 
@@ -18,7 +18,7 @@ _OVERDUE, _SOON = "overdue", "soon"
 
 
 class CaseFilters(QWidget):
-    """What board and list are narrowed to; everything is in memory, so they follow at once."""
+    """What board and list are narrowed to; everything is in memory."""
 
     altered = Signal()
 
@@ -32,7 +32,11 @@ class CaseFilters(QWidget):
         self.search.addAction(
             theme.icon("search", theme.COLOURS.quiet), QLineEdit.ActionPosition.LeadingPosition
         )
-        self.search.textChanged.connect(lambda _text: self.altered.emit())
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(TYPING_MS)
+        self._pause.timeout.connect(self.altered)
+        self.search.textChanged.connect(lambda _text: self._pause.start())
         self.group = FilterChip(self.tr("组"), [])
         categories = list(code_list("CL_MON_CAT").labels.items())[1:]
         self.category = FilterChip(self.tr("类别"), [(text, code) for code, text in categories])
@@ -92,6 +96,7 @@ class CaseFilters(QWidget):
 
     def _on_picked(self) -> None:
         self.clear.setVisible(any(chip.value is not None for chip in self._chips))
+        self._pause.stop()
         self.altered.emit()
 
 

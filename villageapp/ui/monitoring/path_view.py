@@ -22,6 +22,7 @@ class PathView(QScrollArea):
         self.setAccessibleName(self.tr("案卷办理路径"))
         inner = QWidget()
         inner.setProperty("surface", "plain")
+        self._texts: list[str] = []
         self._lines = QVBoxLayout(inner)
         self._lines.setContentsMargins(12, 10, 12, 10)
         self._lines.setSpacing(6)
@@ -33,9 +34,10 @@ class PathView(QScrollArea):
         self.setFixedWidth(self.fontMetrics().horizontalAdvance("字") * 13)
         clear(self._lines)
         self._lines.addWidget(label(self.tr("办理路径"), "heading"))
+        self._texts = [self._text(place) for place in places]
         now: QLabel | None = None
-        for place in places:
-            line = label(self._text(place))
+        for place, text in zip(places, self._texts, strict=True):
+            line = label(text)
             if place.place == "now":
                 now = line
                 font = line.font()
@@ -49,8 +51,7 @@ class PathView(QScrollArea):
 
     def texts(self) -> list[str]:
         """The lines as shown."""
-        found = self.widget().findChildren(QLabel)
-        return [line.text() for line in found if not line.isHidden()][1:]
+        return list(self._texts)
 
     def _text(self, place: Place) -> str:
         day = f" {place.on:%Y-%m-%d}" if place.on is not None else ""

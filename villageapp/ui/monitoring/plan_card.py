@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from villageapp.domain.codes import code_list
 from villageapp.domain.fields import show
@@ -44,6 +44,7 @@ class PlanCard(QFrame):
 
     def show_case(self, opened: OpenCase, *, is_open: bool) -> None:
         """Replace what is shown; a closed case cannot be changed."""
+        kept = next((at for at, tick in self.ticks.items() if tick.hasFocus()), None)
         clear(self._rows)
         self.ticks = {}
         self._rows.addWidget(self._head(is_open))
@@ -53,6 +54,8 @@ class PlanCard(QFrame):
             self._rows.addWidget(label(text, "quiet", wrap=True))
         for risk in opened.plan:
             self._show_risk(risk, is_open)
+        if kept is not None and kept in self.ticks:
+            self.ticks[kept].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _head(self, is_open: bool) -> QWidget:
         box = QWidget()
@@ -149,10 +152,6 @@ class PlanCard(QFrame):
     def offered(self, risk: str) -> list[str]:
         """The measures that stand beside a risk, ticked or not."""
         return [measure for of, measure in self.ticks if of == risk]
-
-    def texts(self) -> list[str]:
-        """Every line, as shown."""
-        return [line.text() for line in self.findChildren(QLabel) if not line.isHidden()]
 
 
 def _items(plan: RiskPlan) -> str:

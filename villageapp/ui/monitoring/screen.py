@@ -62,6 +62,8 @@ class MonitoringScreen(ScreenPage):
         self.count = label("", "quiet")
         self.unset = label("", "warn", wrap=True)
         self._cards: tuple[BoardCard, ...] = ()
+        self._board: Board | None = None
+        self._wanted = ""
         self._whole = QStackedWidget()
         self._views = QStackedWidget()
         self._empty = EmptyState(
@@ -107,7 +109,10 @@ class MonitoringScreen(ScreenPage):
             self.context.tell.note(self.tr("这一户没有监测线索或案卷。"))
 
     def open_record(self, record_id: str) -> None:
-        """Show a case, or the dialog of a clue."""
+        """Show a case, or the dialog of a clue; before the first reading as soon as it is known which it is."""
+        if self._board is None:
+            self._wanted = record_id
+            return
         found = next((c for c in self._cards if c.id == record_id), None)
         if found is not None and found.is_clue:
             self._open_clue(found)
@@ -131,7 +136,7 @@ class MonitoringScreen(ScreenPage):
             self.board.focus_card()
 
     def _show(self, found: Board) -> None:
-        self._cards = found.cards
+        self._board, self._cards = found, found.cards
         self.filters.offer_groups(found.groups)
         self.unset.setText("；".join(found.unset))
         self.unset.setVisible(bool(found.unset))
@@ -139,6 +144,9 @@ class MonitoringScreen(ScreenPage):
         text = self.tr("全国系统名单里有 {count} 户监测对象还没有案卷。").format(count=found.untaken)
         self._untaken_text.setText(text)
         self._narrow()
+        wanted, self._wanted = self._wanted, ""
+        if wanted:
+            self.open_record(wanted)
 
     def _narrow(self) -> None:
         kept = self.filters.kept(self._cards)

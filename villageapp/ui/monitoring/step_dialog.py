@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from villageapp.domain.fields import Kind
 from villageapp.domain.judgement import Judgement
@@ -19,6 +19,7 @@ from villageapp.services.case_steps import FIELDS_OF_MOVE, FROM_ACCOUNT, OpenCas
 from villageapp.services.results import Saved
 from villageapp.ui.context import Context
 from villageapp.ui.monitoring import words
+from villageapp.ui.monitoring.case_form import case_form
 from villageapp.ui.monitoring.consent_dialog import ask_consent
 from villageapp.ui.monitoring.paper_input import paper_input
 from villageapp.ui.preferences import SCALE
@@ -51,6 +52,7 @@ class StepDialog(QDialog):
         self.go.setShortcut("Ctrl+S")
         self.keep = button(self.tr("只保存，先不办理"), self._keep)
         self.keep.setVisible(bool(FIELDS_OF_MOVE[self._move]))
+        self._said: list[str] = []
         self.verdict, self._reasons = card(margin=10, spacing=4)
         self.verdict.setAccessibleName(self.tr("这一步还差什么"))
         self._lay_out(step.judgement)
@@ -63,7 +65,7 @@ class StepDialog(QDialog):
             field = MONITORING_CASE[name]
             if field.kind in (Kind.REF, Kind.REFS) and name not in choices:
                 inputs[name] = paper_input(self._context, field, self._case_id, self._opened.papers)
-        form = RecordForm(MONITORING_CASE, names, columns=2, choices=choices, inputs=inputs)
+        form = RecordForm(case_form(), names, columns=2, choices=choices, inputs=inputs)
         form.set_values(self._opened.page.case)
         first = next((n for n in names if MONITORING_CASE[n].kind is Kind.DATE), "")
         if first and form.input(first).value() is None:
@@ -82,6 +84,10 @@ class StepDialog(QDialog):
             rows.addWidget(label(self.tr("这一步不需要填写内容，由以往的走访和收支账判定。"), wrap=True))
         for part in self._aids():
             rows.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
+        moment = {Move.APPROVE: self.tr("收支和保障按识别时的情况填写。")}
+        moment[Move.VERIFY_EXIT] = self.tr("人口、收支和保障按风险消除后的情况填写，13 项都要填。")
+        if self._move in moment:
+            rows.addWidget(label(moment[self._move], "quiet", wrap=True))
         rows.addWidget(self.form)
         rows.addStretch(1)
         scroll = QScrollArea()
@@ -123,6 +129,7 @@ class StepDialog(QDialog):
         clear(self._reasons)
         asked = set(FIELDS_OF_MOVE[self._move])
         reasons = [r for r in judged.reasons if not (before and r.missing and asked.issuperset(r.missing))]
+        self._said = [words.reason_text(reason) for reason in (*reasons, *judged.warnings)]
         if reasons:
             title = self.tr("现在还差：") if before else self.tr("这一步还不能办，没有改动：")
             self._reasons.addWidget(label(title, "warn" if before else "bad"))
@@ -144,8 +151,8 @@ class StepDialog(QDialog):
         self.resize(self.width(), min(self._plain_height + needed + 16, most))
 
     def said(self) -> list[str]:
-        """The lines of the verdict, as shown."""
-        return [line.text() for line in self.verdict.findChildren(QLabel) if not line.isHidden()]
+        """What the verdict names: every reason, then every warning."""
+        return list(self._said)
 
     def _values(self) -> Mapping[str, Any]:
         return self.form.changed_values()

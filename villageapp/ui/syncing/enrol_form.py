@@ -74,7 +74,8 @@ class EnrolForm(QFrame):
 
     def _on_enrolled(self, enrolled: Enrolled) -> None:
         self.code.clear()
-        self._context.tell.done(self.tr("已接入 {server}，开始同步。").format(server=enrolled.server))
+        joined = self.tr("已接入 {server}，开始同步。").format(server=enrolled.server)
+        self._context.tell.done(joined + enrolled.note)
         self._context.signals.sync_asked.emit()
 
     def _on_failed(self, error: Exception) -> None:

@@ -26,6 +26,7 @@ from villageapp.ui.syncing.duplicates_card import DuplicatesCard
 from villageapp.ui.syncing.enrol_form import EnrolForm
 from villageapp.ui.syncing.places_card import PlacesCard
 from villageapp.ui.syncing.stick_card import StickCard
+from villageapp.ui.syncing.waiting_card import WaitingCard
 from villageapp.ui.tasks import Job
 from villageapp.ui.widgets.badge import BadgeLabel
 from villageapp.ui.widgets.flow import button, card, label
@@ -52,6 +53,7 @@ class SyncScreen(ScreenPage):
         self.bar.setAccessibleName(self.tr("同步进度"))
         self.enrol = EnrolForm(context)
         self.conflicts = ConflictList(context)
+        self.waiting = WaitingCard(context)
         self.duplicates = DuplicatesCard(context)
         self.places = PlacesCard(context)
         self.stick = StickCard(context)
@@ -68,7 +70,7 @@ class SyncScreen(ScreenPage):
             done=self.context.signals.synced.emit,
             latest="state",
         )
-        for one in (self.conflicts, self.duplicates, self.places):
+        for one in (self.conflicts, self.waiting, self.duplicates, self.places):
             one.refresh()
 
     def concerns(self, changes: ChangeSet) -> bool:
@@ -89,6 +91,7 @@ class SyncScreen(ScreenPage):
             self._state_card(),
             self.enrol,
             self.conflicts,
+            self.waiting,
             self.duplicates,
             self.places,
             self.stick,
