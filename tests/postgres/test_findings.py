@@ -132,7 +132,7 @@ def planted(server: ServerProcess, laptop: RawLaptop, *changes: Any) -> None:
         county, arrived = connection.execute(
             "SELECT county_code, last_arrived + 1 FROM workspace WHERE workspace = %s", (laptop.workspace,)
         ).fetchone() or ("", 0)
-        row = (
+        row: tuple[Any, ...] = (
             county,
             laptop.workspace,
             laptop.replica_id,
@@ -162,7 +162,7 @@ def test_a_change_that_cannot_be_merged_stops_nobody(server: ServerProcess, pair
     home, other = new_id(), new_id()
     first.write(change(home, {"village": "甲"}, hlc=1 << 40), change(other, {"village": "乙"}))
     impossible = change(home, {DELETED: {"replica": "all"}}, kind=DELETE)
-    seen = {"village": (Clock(1 << 40, first.replica_id, 1),)}
+    seen: dict[str, tuple[Clock, ...]] = {"village": (Clock(1 << 40, first.replica_id, 1),)}
     planted(
         server, first, impossible, change(other, {"phone": "1"}), change(home, {"village": "丙"}, bases=seen)
     )

@@ -111,12 +111,17 @@ def opened(folder: Path) -> workspace.Workspace:
     ).work
 
 
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     with opened(Path(sys.argv[1])) as work:
         steps = Steps(work)
-        print("ready", flush=True)
+        say("ready")
         for line in sys.stdin:
-            print(json.dumps([getattr(steps, name)(*rest) for name, *rest in json.loads(line)]), flush=True)
+            say(json.dumps([getattr(steps, name)(*rest) for name, *rest in json.loads(line)]))
 
 
 if __name__ == "__main__":

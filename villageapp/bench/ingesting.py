@@ -17,6 +17,7 @@ from villageapp.bench.usage import children_of, cpu_of_trees, postmaster
 from villageapp.bench.village import Stores, visits_of
 from villageapp.cli.demo_server import DemoServer
 from villageapp.domain.visit import VISIT
+from villageapp.errors import Trouble
 from villageapp.sync.seal import MAX_CHANGES
 
 TEAMS = 4
@@ -86,6 +87,7 @@ def _await_projection(server: DemoServer, senders: Sequence[Sender], sizes: Size
         if made >= sizes.ingest_changes * rounds:
             return
         time.sleep(0.5)
+    raise Trouble("服务器没有把走访整理进记录表。", code="bench_ingest")
 
 
 def _connected(folder: Any) -> Any:

@@ -40,11 +40,15 @@ class Line:
         )
 
     def post(self, path: str, content: bytes, token: str, media_type: str) -> bytes:
-        """The answer's body. Raises Trouble when the server refuses."""
+        """The answer's body. Raises Trouble when the server refuses or does not answer."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": media_type}
-        self._connection.request("POST", path, content, headers)
-        answer = self._connection.getresponse()
-        body = answer.read()
+        try:
+            self._connection.request("POST", path, content, headers)
+            answer = self._connection.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            said = f"{type(error).__name__}:{error}"
+            raise Trouble(f"服务器没有回答（{said}）。", code="bench_server") from error
         if answer.status != http.client.OK:
             said = body[:300].decode("utf-8", "replace")
             raise Trouble(f"服务器回答 {answer.status}:{said}", code="bench_server")

@@ -31,7 +31,7 @@ def is_work(spell: Spell) -> bool:
 def covers(spell: Spell, month: str) -> bool:
     """Whether the month lies within the spell, of work or not."""
     start = spell.get("start_ym")
-    return bool(start) and start <= month <= (spell.get("end_ym") or _OPEN)
+    return start is not None and start <= month <= (spell.get("end_ym") or _OPEN)
 
 
 def runs(spell: Spell, month: str) -> bool:

@@ -49,7 +49,7 @@ class Parameter:
 
 
 class Parameters:
-    """A set of parameters; the narrowest region and the latest start win."""
+    """A set of parameters; the narrowest region and the latest start win, and of equals the one added last."""
 
     def __init__(self, entries: Iterable[Parameter], titles: Mapping[str, str] | None = None) -> None:
         self._entries = tuple(entries)
@@ -63,7 +63,7 @@ class Parameters:
             raise UnsetParameter(
                 f"{title}未核定（{on:%Y-%m-%d}），不作判断。", remedy="请在参数表中登记标准和文号后再试。"
             )
-        return max(fits, key=lambda p: (len(p.region), p.effective_from))
+        return max(reversed(fits), key=lambda p: (len(p.region), p.effective_from))
 
     def integer(self, key: str, on: date, region: str = PROVINCE) -> int:
         """A whole number (days, months, fen …)."""
@@ -87,12 +87,17 @@ class Parameters:
 
 
 @cache
-def shipped() -> Parameters:
-    """The parameters that come with the program."""
+def _tables() -> Mapping[str, Any]:
     tables: dict[str, Any] = {}
     for path in sorted((paths.resources() / "parameters").glob("*.toml")):
         with path.open("rb") as file:
             tables |= tomllib.load(file)
+    return tables
+
+
+@cache
+def shipped() -> Parameters:
+    """The parameters that come with the program."""
     entries = [
         Parameter(
             key,
@@ -103,7 +108,18 @@ def shipped() -> Parameters:
             table["title"],
             row.get("source", table.get("source", "")),
         )
-        for key, table in tables.items()
+        for key, table in _tables().items()
         for row in table.get("values", [])
     ]
-    return Parameters(entries, {key: table["title"] for key, table in tables.items()})
+    return Parameters(entries, titles())
+
+
+def titles() -> dict[str, str]:
+    """What every known parameter is called in Chinese, by key."""
+    return {key: table["title"] for key, table in _tables().items()}
+
+
+def examples() -> dict[str, Any]:
+    """A value of every known parameter: the latest shipped one, or ``example`` of one that nobody has set yet."""
+    known = _tables().items()
+    return {key: t["values"][-1]["value"] if t.get("values") else t["example"] for key, t in known}

@@ -273,3 +273,17 @@ blob = Table(
     _of_workspace(),
 )
 """Photos and scans in the blob store; the content lies there encrypted under county, workspace and hash."""
+
+channel_item = Table(
+    "channel_item",
+    metadata,
+    _county(),
+    Column("channel", String, primary_key=True),  # significant digits of the division's code: 2, 4, 6 or 9
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3 … per channel
+    Column("kind", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    _instant("created_at"),
+    Column("who", String, nullable=False, server_default=""),  # who published it; empty: brought back by a laptop
+)
+"""What offices publish to the villages below; ``county_code`` of a city ends in 00, of the province it is 140000."""

@@ -5,6 +5,7 @@ The live file is never altered. Three backups are kept. A store from a newer pro
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -20,7 +21,19 @@ Connect = Callable[..., Any]
 
 
 def bring_up_to_date(path: Path, key: bytes, connect: Connect) -> None:
-    """Make sure the store at ``path`` has the newest schema; create it when there is none."""
+    """Make sure the store at ``path`` has the newest schema; create it when there is none. Raises Trouble."""
+    try:
+        _bring_up_to_date(path, key, connect)
+    except OSError as error:
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise Trouble(
+            f"数据库升级没有完成（{'磁盘已满' if is_full else error.strerror or error}）。原数据库没有改动。",
+            remedy="请检查磁盘空间和文件夹权限后重新打开；仍不行请联系县里技术人员。",
+            code="disk_full" if is_full else "upgrade_failed",
+        ) from error
+
+
+def _bring_up_to_date(path: Path, key: bytes, connect: Connect) -> None:
     if not path.exists():
         _create(path, key, connect)
         return

@@ -63,6 +63,7 @@ def create(work: Workspace, path: Path, progress: Progress = SILENT) -> BackupRe
         raise AlreadyDone(f"{path} 已存在，没有改动。", remedy="请换一个文件名。", code="file_exists")
     building = path.with_name(f".{path.name}.part")
     try:
+        building.unlink(missing_ok=True)  # of an earlier attempt that was cut off
         with _scratch(path.parent) as folder:
             copy = folder / _STORE
             progress.step(0, 0, "正在复制数据库")

@@ -127,7 +127,7 @@ def _of_person(
     if post is not None and not any(spell.get("channel") == POST for spell in current):
         yield _row(person, day, BY_POST + post["id"], Standing.POST, _as_spell(post), {})
     elif not current and _may_work(person):
-        idle = next((s for s in reversed(spells) if is_idle(s) and covers(s, month)), {})
+        idle: Mapping[str, Any] = next((s for s in reversed(spells) if is_idle(s) and covers(s, month)), {})
         recorded = any(map(is_work, spells)) or bool(idle)
         standing = Standing.UNRECORDED if _works_elsewhere(person) and not recorded else Standing.IDLE
         yield _row(person, day, NEW + person["id"], standing, {}, idle)

@@ -259,3 +259,14 @@ def _confirm_idle(session: Session, member: Member, day: date, told: Mapping[str
     made.assign({**blank, "start_ym": month, "end_ym": month, **told})
     session.add(made)
     return spell_id
+
+
+def change(
+    work: Workspace, spell_id: str, values: Mapping[str, Any], *, seen: Mapping[str, Any] | None = None
+) -> Saved:
+    """Change some fields of a spell; it counts as confirmed. Raises ValidationFailed, NotFound."""
+    warnings: list[Problem] = []
+    with work.transaction() as session:
+        _change(session, work, spell_id, values, seen or {}, warnings)
+        changes = capture.touched(session)
+    return Saved((spell_id,), changes, tuple(warnings))

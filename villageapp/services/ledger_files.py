@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from villageapp.progress import SILENT, Progress
 from villageapp.reports import ledger_book, sheet_print
 from villageapp.reports.font_widths import FontWidths
-from villageapp.reports.ledger_table import LedgerTable, Paper, ledger_sheet
+from villageapp.reports.ledger_table import PAPERS, LedgerTable, Paper, ledger_sheet
 from villageapp.reports.whole_file import check_target, whole_file
 from villageapp.services.cards import PrintReport
 from villageapp.services.imprints import data_version, imprint, sheet_fonts, village_line
@@ -22,6 +22,16 @@ from villageapp.services.ledgers import Ledger, ledger
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
+
+__all__ = [
+    "PAPERS",
+    "ExportReport",
+    "Paper",
+    "export_ledger",
+    "ledger_of_group",
+    "ledger_pdf",
+    "print_ledger",
+]
 
 _GROUP = ("group_name", "household.group_name")
 """Columns that hold the villagers' group."""
@@ -54,7 +64,7 @@ def export_ledger(
     """
     started = time.monotonic()
     check_target(out_path)
-    found = _found(work, kind, on, group)
+    found = ledger_of_group(work, kind, on, group)
     book = ledger_book.workbook(
         found.title,
         _about(work, on, group),
@@ -118,7 +128,7 @@ def _render(
     group: str | None,
     allow_missing: bool,
 ) -> tuple[sheet_print.SheetReport, int]:
-    found = _found(work, kind, on, group)
+    found = ledger_of_group(work, kind, on, group)
     fonts = sheet_fonts(work)
     sheet = ledger_sheet(_table(work, found, on, paper, group), FontWidths(fonts))
     report = sheet_print.render_sheets(
@@ -134,7 +144,8 @@ def _render(
     return report, len(found.rows)
 
 
-def _found(work: Workspace, kind: str, on: date | None, group: str | None) -> Ledger:
+def ledger_of_group(work: Workspace, kind: str, on: date | None, group: str | None) -> Ledger:
+    """The ledger, of one villagers' group when it is named. Raises NotFound (kind)."""
     found = ledger(work, kind, on)
     names = {column.name for column in found.columns}
     name = next((known for known in _GROUP if known in names), None)

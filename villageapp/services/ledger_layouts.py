@@ -93,6 +93,7 @@ LAYOUTS: Mapping[str, Layout] = {
         totals=("original_value", "net_value", "rent_year"),
     ),
     "visits": Layout("A3"),
+    "employment-month": Layout("A3"),
     "people": Layout(
         "A3",
         (

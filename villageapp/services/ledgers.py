@@ -48,7 +48,7 @@ class _Kind:
 
 def kinds() -> dict[str, str]:
     """Kinds and their titles."""
-    return {**{kind: described.title for kind, described in _KINDS.items()}, rosters.KIND: rosters.TITLE}
+    return {**{kind: described.title for kind, described in _KINDS.items()}, **rosters.kinds()}
 
 
 def ledger(work: Workspace, kind: str, on: date | None = None, *, household_id: str | None = None) -> Ledger:
@@ -56,8 +56,8 @@ def ledger(work: Workspace, kind: str, on: date | None = None, *, household_id: 
 
     Raises NotFound naming the kinds there are.
     """
-    if kind == rosters.KIND:
-        return rosters.people(work, household_id)
+    if kind in rosters.kinds():
+        return rosters.roster(work, kind, household_id)
     described = _KINDS.get(kind)
     if described is None:
         known = "、".join(f"{name}（{title}）" for name, title in kinds().items())

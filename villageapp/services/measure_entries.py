@@ -16,7 +16,7 @@ from villageapp.domain.measure import GROUPS_FOR_A_PERSON, MEASURE
 from villageapp.errors import NotFound, Problem, Severity, ValidationFailed
 from villageapp.models.ids import new_id
 from villageapp.models.records import CLASS_OF_ENTITY, Household, Measure, Member
-from villageapp.services import guards
+from villageapp.services import guards, records
 from villageapp.services.cadres import list_cadres
 from villageapp.services.measure_guards import subsidised
 from villageapp.services.reading import reading_session
@@ -309,6 +309,36 @@ def editing(work: Workspace, measure_id: str) -> Editing:
         values = get(session, Measure, measure_id).values()
     people = tuple((person["id"], person["name"]) for person in list_cadres(work))
     return Editing(values, beginning(work, values["household_id"]).members, people)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """The record that belongs to a measure: its form and clean values; no id while there is none."""
+
+    form: Form
+    id: str
+    values: dict[str, Any]
+
+
+def detail_of(work: Workspace, measure_id: str) -> Detail | None:
+    """The loan, post, training … of a measure; None when its item has none. Raises NotFound."""
+    with reading_session(work) as session:
+        values = get(session, Measure, measure_id).values()
+    form = detail_form(values["item"])
+    if form is None:
+        return None
+    rows = records.list_records(work, form.entity, {"measure_id": measure_id}, 1)
+    own = {"measure_id": measure_id, "household_id": values["household_id"], "member_id": values["member_id"]}
+    return Detail(form, rows[0]["id"] if rows else "", rows[0] if rows else own)
+
+
+def save_detail(
+    work: Workspace, detail: Detail, values: Mapping[str, Any], seen: Mapping[str, Any] | None = None
+) -> Saved:
+    """Record or change what belongs to a measure. Raises ValidationFailed, NotFound."""
+    if detail.id:
+        return records.change(work, detail.form.entity, detail.id, values, seen=seen)
+    return records.record(work, detail.form.entity, {**detail.values, **values})
 
 
 def with_group(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,14 +12,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from villageapp import paths
-from villageapp.domain import pinyin, policy_match
-from villageapp.domain.codes import code_list
-from villageapp.domain.fields import Kind
-from villageapp.domain.household import HOUSEHOLD
-from villageapp.domain.member import MEMBER
-from villageapp.domain.papers import POLICY
-from villageapp.domain.policy_match import Condition, Match, Op
-from villageapp.errors import AppError, NotFound, Problem, Trouble, ValidationFailed
+from villageapp.domain import pinyin, policy_match, policy_pack
+from villageapp.domain.policy_match import Match
+from villageapp.errors import NotFound
 from villageapp.models import ids
 from villageapp.models.records import Household, Measure, Member, Policy
 from villageapp.services.records import list_records
@@ -30,8 +24,6 @@ from villageapp.sync import capture
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
-MOST_BYTES = 2_000_000
-MOST_POLICIES = 2_000
 ONCE_A_HOUSEHOLD = ("M0301", "M04")
 """Measures (items or groups) counted by household, not by member: R-LOAN, R-POST."""
 _NOT_USED = ("终止", "计划")
@@ -56,9 +48,11 @@ def _shipped() -> tuple[Mapping[str, Any], ...]:
 
 
 def library(work: Workspace) -> list[dict[str, Any]]:
-    """Every policy by number: those that came with the program, overridden by what was loaded."""
+    """Every policy by number: those that came with the program, overridden by what the team loaded, overridden by
+    what the offices published (services/channel_items.py), which is the same on every laptop of the village."""
     found = {p["policy_no"]: dict(p) for p in _shipped()}
     found.update({p["policy_no"]: p for p in list_records(work, "policy")})
+    found.update({number: dict(policy) for number, policy in work.published.policies.items()})
     return [found[number] for number in sorted(found)]
 
 
@@ -163,62 +157,11 @@ def load_pack(work: Workspace, path: Path) -> Saved:
 
 
 def read_pack(path: Path) -> tuple[str, list[dict[str, Any]]]:
-    """Name and checked policies of a pack file (TOML). Raises Trouble and ValidationFailed."""
+    """Name and checked policies of a pack file (TOML). Raises Trouble."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise _unusable(path, "超过 2 MB")
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _unusable(path, str(error)) from error
-    entries = content.get("policy")
-    if not isinstance(entries, list) or not 0 < len(entries) <= MOST_POLICIES:
-        raise _unusable(path, "没有政策")
-    checked = [_checked(path, number, entry) for number, entry in enumerate(entries, 1)]
-    numbers = [policy["policy_no"] for policy in checked]
-    twice = next((number for number in numbers if numbers.count(number) > 1), None)
-    if twice is not None:
-        raise _unusable(path, f"政策编号 {twice} 出现两次")
-    return str(content.get("pack", path.stem))[:60], checked
-
-
-def _checked(path: Path, number: int, entry: Any) -> dict[str, Any]:
-    if not isinstance(entry, dict):
-        raise _unusable(path, f"第 {number} 条不是政策")
-    try:
-        values = POLICY.check(entry)
-        for condition in policy_match.conditions(values.get("target") or ()):
-            _refuse_unusable(condition)
-    except AppError as error:
-        raise _unusable(path, f"第 {number} 条：{error.message}") from error
-    return values
-
-
-_NUMBERS = frozenset({Kind.INTEGER, Kind.MONEY, Kind.DECIMAL})
-_FORMS = {policy_match.HOUSEHOLD_SUBJECT: HOUSEHOLD, policy_match.MEMBER_SUBJECT: MEMBER}
-
-
-def _refuse_unusable(condition: Condition) -> None:
-    """Raise ValidationFailed for a condition that could never be compared: a wrong type or an unknown code."""
-    field = _FORMS[condition.subject].by_name.get(condition.field)
-    value, wanted = condition.value, condition.value
-    numeric = field is None or field.kind in _NUMBERS
-    if condition.op in (Op.AT_LEAST, Op.AT_MOST):
-        fits = numeric and isinstance(value, int) and not isinstance(value, bool)
-    elif condition.op in (Op.IN, Op.NOT_IN):
-        fits = isinstance(value, list) and bool(value)
-    elif condition.op is Op.HAS:
-        fits, wanted = field is not None and field.kind is Kind.CODES and isinstance(value, str), [value]
-    else:
-        fits, wanted = not isinstance(value, (list, dict)), [value]
-    if fits and field is not None and field.kind in (Kind.CODE, Kind.CODES):
-        fits = all(code in code_list(field.choices).labels for code in wanted)
-    if not fits:
-        raise ValidationFailed([Problem("target", f"适用条件“{condition.label}”的取值不能比较：{value}")])
-
-
-def _unusable(path: Path, why: str) -> Trouble:
-    return Trouble(
-        f"政策包 {path.name} 不能使用：{why}。没有改动政策库。",
-        remedy="请核对文件后再试。",
-        code="pack_unusable",
-    )
+        if path.stat().st_size > policy_pack.MOST_BYTES:
+            raise policy_pack.unusable(path.name, "超过 2 MB")
+        content = path.read_bytes()
+    except OSError as error:
+        raise policy_pack.unusable(path.name, str(error)) from error
+    return policy_pack.read_pack(content, path.name)

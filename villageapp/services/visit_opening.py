@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from villageapp.domain.problem import CATEGORY_OF_ANSWER, OPEN_STATES
 from villageapp.domain.visit import counts_as_coverage
-from villageapp.services import drafts
+from villageapp.services import drafts, routes
 from villageapp.services.drafts import SavedDraft
-from villageapp.services.household_lists import next_in_group
 from villageapp.services.household_pages import page
 
 if TYPE_CHECKING:
@@ -65,5 +64,5 @@ def opening(work: Workspace, household_id: str, started_at: datetime | None = No
             for item in shown.problems
             if item["state"] in OPEN_STATES and item["category"] in questions
         ),
-        next_household_id=next_in_group(work, household_id),
+        next_household_id=routes.next_household(work, household_id),
     )

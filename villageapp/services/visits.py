@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -15,12 +15,13 @@ from villageapp.domain.visit import VISIT, counts_as_coverage, next_visit
 from villageapp.models.ids import new_id
 from villageapp.models.local import HouseholdSummary
 from villageapp.models.records import Household, Visit
-from villageapp.services import clues, drafts
+from villageapp.services import clues, drafts, routes, signatures, staged_photos
 from villageapp.services.clues import OpenedClue
-from villageapp.services.household_lists import next_in_group
 from villageapp.services.problems import OpenedProblem, open_item, open_of_category, opened
 from villageapp.services.references import get, refuse_missing
 from villageapp.services.results import Saved
+from villageapp.services.signatures import NewSignature, ReadySignature
+from villageapp.services.staged_photos import ReadyPhoto, StagedPhoto
 from villageapp.services.visit_opening import VisitOpening, opening
 from villageapp.services.visit_rules import (
     checked_visit,
@@ -53,34 +54,81 @@ class VisitSaved:
     """The clue of an income that broke away (收入骤减)."""
 
 
-def record_visit(work: Workspace, household_id: str, values: Mapping[str, Any]) -> Saved:
-    """Save a visit and, in the same transaction, the problem items that its 否 answers open, the
-    clue of a 收入骤减, the household's next visit, and the end of the draft. ``detail`` is a VisitSaved.
+@dataclass(frozen=True, slots=True)
+class _Papers:
+    """Photos and signatures, checked and opened before the transaction."""
 
-    ``visitors`` defaults to the person at this laptop. Raises ValidationFailed and NotFound; nothing is
-    saved then and the draft stays.
+    photos: Sequence[ReadyPhoto]
+    signatures: Sequence[ReadySignature]
+
+
+def record_visit(
+    work: Workspace,
+    household_id: str,
+    values: Mapping[str, Any],
+    *,
+    photos: Sequence[StagedPhoto] = (),
+    signed: Sequence[NewSignature] = (),
+) -> Saved:
+    """Save a visit and, in the same transaction, its photos and signatures, the problem items that its 否
+    answers open, the clue of a 收入骤减, the household's next visit, and the end of the draft. ``detail`` is a
+    VisitSaved.
+
+    ``visitors`` defaults to the person at this laptop. Raises ValidationFailed, NotFound and Trouble (a photo);
+    nothing is saved then and the draft stays.
     """
+    clean = cleaned(work, household_id, values)
+    warnings = visit_warnings(clean, work.now(), work.parameters)
+    papers = _Papers(staged_photos.ready(work, photos), signatures.ready(work, signed, clean))
+    offered = routes.next_household(work, clean["household_id"])  # before saving: nothing may fail afterwards
+    with work.transaction() as session:
+        detail = write_visit(work, session, clean, offered)
+        _write_papers(work, session, detail.visit_id, clean, papers)
+        session.flush()
+        changes = capture.touched(session)
+    staged_photos.drop(work, photos)
+    return Saved((detail.visit_id,), changes, warnings, detail)
+
+
+def cleaned(work: Workspace, household_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Clean values of a visit at a household. Raises ValidationFailed."""
     given = {**values, "household_id": household_id}
     if not given.get("visitors"):
         given["visitors"] = [work.identity.user_id]
-    clean = checked_visit(given)
-    warnings = visit_warnings(clean, work.now(), work.parameters)
-    offered = next_in_group(work, clean["household_id"])  # before saving: nothing may fail once it is saved
-    with work.transaction() as session:
-        household = get(session, Household, clean["household_id"])
-        refuse_missing(session, VISIT, clean)
-        refuse_wrong_ticks(session, household.id, clean.get("measures_checked"))
-        visit = Visit(id=new_id())
-        following = _plan_next(work, session, household, clean)
-        visit.assign(clean)
-        session.add(visit)
-        problems = _open_problems(work, session, visit, clean)
-        clue = clues.from_visit(work, session, visit, clean)
-        drafts.forget(session, "visit", household.id)
-        session.flush()
-        changes = capture.touched(session)
-    detail = VisitSaved(visit.id, problems, following, offered, clue)
-    return Saved((visit.id,), changes, warnings, detail)
+    return checked_visit(given)
+
+
+def write_visit(
+    work: Workspace, session: Session, clean: dict[str, Any], offered: str | None = None
+) -> VisitSaved:
+    """Everything one visit sets going, within the caller's transaction. ``clean`` comes from ``cleaned``.
+
+    Raises NotFound and ValidationFailed.
+    """
+    household = get(session, Household, clean["household_id"])
+    refuse_missing(session, VISIT, clean)
+    refuse_wrong_ticks(session, household.id, clean.get("measures_checked"))
+    visit = Visit(id=new_id())
+    following = _plan_next(work, session, household, clean)
+    visit.assign(clean)
+    session.add(visit)
+    problems = _open_problems(work, session, visit, clean)
+    clue = clues.from_visit(work, session, visit, clean)
+    drafts.forget(session, "visit", household.id)
+    return VisitSaved(visit.id, problems, following, offered, clue)
+
+
+def _write_papers(
+    work: Workspace, session: Session, visit_id: str, clean: Mapping[str, Any], papers: _Papers
+) -> None:
+    """Attachments and signatures of the visit that this transaction makes."""
+    visit = get(session, Visit, visit_id)
+    signer = clean.get("interviewee") or signatures.FARMER
+    for photo in papers.photos:
+        attachment = staged_photos.attach(work, session, "visit", visit_id, photo)
+        if photo.photo.caption == signatures.PAPER:
+            signatures.write_paper(work, session, visit, attachment, signer)
+    signatures.write(work, session, visit, papers.signatures)
 
 
 def _plan_next(work: Workspace, session: Session, household: Household, clean: dict[str, Any]) -> date | None:

@@ -13,7 +13,7 @@ from nacl.signing import SigningKey
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from villageapp.domain import dates, parameters
+from villageapp.domain import dates
 from villageapp.domain.cadre import CADRE
 from villageapp.domain.village import VILLAGE, place_of
 from villageapp.errors import AlreadyDone, Trouble
@@ -22,6 +22,8 @@ from villageapp.models.database import Database
 from villageapp.models.log import Replica
 from villageapp.models.records import Cadre, Village
 from villageapp.paths import DataDir
+from villageapp.services import channel_items
+from villageapp.services.channel_items import Published
 from villageapp.services.journal import Action, Journal
 from villageapp.sync import capture, repair, states, store
 from villageapp.sync.clock import HybridClock
@@ -34,8 +36,14 @@ class Workspace:
         self.data_dir = data_dir
         self.database = database
         self.clock = clock
-        self.parameters = parameters.shipped()
         self.journal = Journal()
+        with database.reading() as connection:
+            self.use_published(channel_items.load(connection))
+
+    def use_published(self, found: Published) -> None:
+        """Policies and parameters that the offices published, from now on (services/channel_items.py)."""
+        self.published = found
+        self.parameters = channel_items.with_published(found)
 
     @property
     def identity(self) -> store.Identity:

@@ -13,14 +13,15 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from villageapp.domain import dates
 from villageapp.domain.changes import ChangeSet
 from villageapp.errors import SyncError, SyncKind
 from villageapp.models.database import Database
 from villageapp.progress import Progress
-from villageapp.sync import chain, protocol, receipts, store
+from villageapp.sync import chain, channels, protocol, receipts, store
 from villageapp.sync.chain import Receipt, Refused, Sealed, Signed
 from villageapp.sync.change import SCHEMA
-from villageapp.sync.clock import HybridClock
+from villageapp.sync.clock import COUNTER_BITS, HybridClock, instant
 from villageapp.sync.lacking import Lacking, lacking
 from villageapp.sync.pace import Pace
 from villageapp.sync.protocol import Hello, Message
@@ -69,6 +70,7 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
     forked: bool = False  # our number was in use elsewhere
     forks: set[str] = field(default_factory=set)  # colleagues' numbers under which the peer has other content
+    items: int = 0  # publications of the offices above that were new here
 
     @property
     def changes(self) -> ChangeSet:
@@ -83,6 +85,7 @@ class Outcome:
         self.touched = [*earlier.touched, *self.touched]
         self.pulled += earlier.pulled
         self.round_trips += earlier.round_trips
+        self.items += earlier.items
         return self
 
     def say(self, text: str) -> None:
@@ -127,6 +130,7 @@ class _Exchange:
     offers_certificates: bool = False
     asks_first: bool = False  # the last request may have arrived: ask before so much is sent again
     has_doubted: bool = False
+    returned: list[Signed] = field(default_factory=list)  # items that the peer has lost
 
     def run(self) -> Outcome:
         """All rounds."""
@@ -195,7 +199,7 @@ class _Exchange:
         self.asks_first = False
         if has_sent or answer.segments:
             self.pace.went_well(self.pace.now() - started)
-        is_behind = self.left.total_segments > 0 or self.offers_certificates
+        is_behind = self.left.total_segments > 0 or self.offers_certificates or bool(self.returned)
         return has_sent, moved, answer.hello.more or is_behind
 
     def _ask(self, request: bytes) -> tuple[Message | None, SyncError | None]:
@@ -218,7 +222,9 @@ class _Exchange:
             limit = 0 if self.asks_first else self.pace.size
             found = lacking(connection, self.refusals.wanted(self.theirs), limit)
             offered = _certificates(connection) if self.offers_certificates else []
+            have = channels.have(connection)
         self.offers_certificates = False
+        items, self.returned = self.returned, []
         hello = Hello(
             self.identity.workspace,
             self.identity.replica_id,
@@ -230,8 +236,9 @@ class _Exchange:
             found.more,
             self.pace.size,
             self.fingerprint,
+            have,
         )
-        return Message(hello, found.segments, offered)
+        return Message(hello, found.segments, offered, items=items)
 
     def _take(self, request: Message, answer: Message, sent_at: int, *, is_whole: bool) -> bool:
         """Store what came, in one transaction. Returns whether any change did."""
@@ -245,6 +252,7 @@ class _Exchange:
             self._keep_certificates(connection, answer)
             taken = store.take(connection, answer.segments, self.clock) if answer.segments else store.Taken()
             self.refusals.judge(request.segments, answer.refusals)
+            brought = self._take_items(connection, answer)
             self._enter(connection, request.segments, answer, is_whole=is_whole)
             self.left = lacking(connection, self.refusals.wanted(self.theirs), 0)
             ours = store.vector_of(connection)
@@ -257,7 +265,21 @@ class _Exchange:
         if taken.touched:
             outcome.touched.append(taken.touched)
         self._report(ours)
-        return taken.changes > 0
+        return taken.changes > 0 or brought > 0
+
+    def _take_items(self, connection: Connection, answer: Message) -> int:
+        """Keep what the offices published, and see whether the server has lost any of it; how many were new."""
+        now = dates.instant_text(instant(self.clock.now_ms() << COUNTER_BITS))
+        identity, theirs = self.identity, answer.hello.channels
+        brought = channels.take(
+            connection, answer.items, identity.province_key, identity.village_code, now
+        )
+        for why in brought.refused:
+            self.outcome.say(why)
+        self.outcome.items += brought.new
+        if theirs is not None and not answer.hello.more:
+            self.returned = channels.lacking(connection, theirs, self.pace.size)
+        return brought.new
 
     def _keep_certificates(self, connection: Connection, answer: Message) -> None:
         if answer.certificates:

@@ -36,6 +36,7 @@ class Frame(IntEnum):
     CERTIFICATE = 3
     REFUSAL = 4
     RECEIPT = 5
+    CHANNEL = 6  # an item that an office published (sync/channels.py)
     END = 9
 
 
@@ -44,7 +45,8 @@ class Hello(msgspec.Struct, frozen=True):
 
     ``limit``: bytes of segments that the sender wants in one answer (0 = the receiver's own limit).
     ``certificates``: fingerprint of the certificates that the sender has (``chain.fingerprint``; empty: not
-    said), so that they travel only when they differ. A peer of an older version ignores both.
+    said), so that they travel only when they differ. ``channels``: the last number that the sender has of each
+    channel (None: it knows of none, and is sent nothing). A peer of an older version ignores all three.
     """
 
     workspace: str
@@ -57,6 +59,7 @@ class Hello(msgspec.Struct, frozen=True):
     more: bool = False
     limit: int = 0
     certificates: bytes = b""
+    channels: dict[str, int] | None = None
 
 
 class RefusedSegment(msgspec.Struct, frozen=True):
@@ -78,6 +81,8 @@ class Message:
     certificates: list[Signed] = field(default_factory=list)
     refusals: list[RefusedSegment] = field(default_factory=list)
     receipt: Signed | None = None
+    items: list[Signed] = field(default_factory=list)
+    """Of channels, in order; what an office published comes down, what a restored server has lost goes up."""
 
 
 def encode(message: Message) -> bytes:
@@ -96,6 +101,8 @@ def _frames(message: Message) -> Iterator[bytes]:
         yield _frame(Frame.REFUSAL, pack(refusal))
     if message.receipt is not None:
         yield _frame(Frame.RECEIPT, pack([message.receipt.body, message.receipt.signature]))
+    for item in message.items:
+        yield _frame(Frame.CHANNEL, pack([item.body, item.signature]))
     yield _frame(Frame.END, b"")
 
 
@@ -179,6 +186,8 @@ def _take(message: Message, kind: int, payload: bytes) -> None:
         message.refusals.append(msgspec.msgpack.decode(payload, type=RefusedSegment))
     elif kind == Frame.RECEIPT:
         message.receipt = Signed(*msgspec.msgpack.decode(payload, type=tuple[bytes, bytes]))
+    elif kind == Frame.CHANNEL:
+        message.items.append(Signed(*msgspec.msgpack.decode(payload, type=tuple[bytes, bytes])))
 
 
 class Interrupted(SyncError):

@@ -46,6 +46,7 @@ def screens() -> tuple[Screen, ...]:
         Screen(PROBLEMS, tr("screens", "问题台账"), "problems.screen", "ProblemsScreen"),
         Screen(CHECKS, tr("screens", "排查任务"), "checks.screen", "ChecksScreen"),
         Screen(EMPLOYMENT, tr("screens", "务工就业"), "employment.screen", "EmploymentScreen"),
+        Screen(ASSETS, tr("screens", "资产项目"), "assets.screen", "AssetsScreen"),
         Screen(POLICIES, tr("screens", "政策口袋书"), "policies.screen", "PoliciesScreen"),
         Screen(WORK, tr("screens", "驻村工作"), "work.screen", "WorkScreen"),
         Screen(REPORTS, tr("screens", "台账报表"), "reports.screen", "ReportsScreen"),

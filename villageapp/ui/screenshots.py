@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from villageapp import paths
 from villageapp.errors import Trouble
@@ -43,7 +43,7 @@ def render(work: Workspace, out: Path, *, scale: int = 100, scheme: str = "light
     theme.apply(app, scale, scheme)
     out.mkdir(parents=True, exist_ok=True)
     with _context(work, scale, scheme) as context:
-        return _draw(app, context, out)
+        return _draw(context, out)
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def _context(work: Workspace, scale: int, scheme: str) -> Iterator[Context]:
             settings.flush()
 
 
-def _draw(app: QApplication, context: Context, out: Path) -> list[Path]:
+def _draw(context: Context, out: Path) -> list[Path]:
     from villageapp.services.household_lists import list_ids
 
     window = MainWindow(context)
@@ -87,7 +87,6 @@ def _draw(app: QApplication, context: Context, out: Path) -> list[Path]:
     made.append(_save(window, out / "lock.png"))
     window.close()
     window.deleteLater()
-    app.processEvents()
     return made
 
 

@@ -21,7 +21,7 @@ class Colours(NamedTuple):
     page: str = "#f4f6f8"
     card: str = "#ffffff"
     line: str = "#d5dbe1"
-    field_line: str = "#8c98a4"
+    field_line: str = "#84909c"
     text: str = "#1c2733"
     quiet: str = "#566472"
     accent: str = "#1a5fa0"

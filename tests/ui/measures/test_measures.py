@@ -227,6 +227,36 @@ def test_a_measure_recorded_by_mistake_is_deleted_after_asking(
     qtbot.waitUntil(lambda: _titles(screen) == ["能繁母羊5只", "低保"], timeout=LIMIT_MS)
 
 
+def test_the_loan_of_a_measure_is_recorded_and_changed(
+    qtbot: QtBot, screen: MeasuresScreen, work: Workspace, three: list[str], settled: Settled
+) -> None:
+    screen.table.choose(three[0])
+    assert not screen.detail.isEnabled()
+    insured = {"item": "M0303", "title": "玉米保险", "status": "实施中"}
+    measure = measures.record_measure(work, HOME, insured).id
+    screen.refresh()
+    settled()
+    screen.table.choose(measure)
+    assert "保险" in screen.detail.text()
+    screen.detail.click()
+    dialog = _dialog(qtbot, RecordDialog)
+    dialog.form.input("insurer").set_value("示范保险公司")
+    dialog.save.click()
+    settled()
+    assert "必须填写" in dialog.form.problem_text("kind")
+    dialog.form.input("kind").combo.setCurrentIndex(1)
+    dialog.save.click()
+    settled()
+    (made,) = records.list_records(work, "insurance")
+    assert (made["measure_id"], made["insurer"]) == (measure, "示范保险公司")
+    screen.detail.click()
+    dialog = _dialog(qtbot, RecordDialog)
+    dialog.form.input("premium").set_value(20_00)
+    dialog.save.click()
+    settled()
+    assert records.list_records(work, "insurance")[0]["premium"] == 20_00
+
+
 def test_households_without_a_measure(
     qtbot: QtBot, screen: MeasuresScreen, work: Workspace, context: Context, settled: Settled
 ) -> None:

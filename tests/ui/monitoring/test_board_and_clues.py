@@ -12,7 +12,7 @@ from tests.ui.conftest import LIMIT_MS
 from tests.ui.looking import clipped, unnamed
 from tests.ui.monitoring.conftest import Settled, Show, dialog_of, open_case
 from tests.unit.services.test_cases import Village
-from villageapp.services import cases, clues, households
+from villageapp.services import cases, clues, households, measures
 from villageapp.services.case_board import Stage
 from villageapp.services.workspace import Workspace
 from villageapp.ui import theme
@@ -174,6 +174,8 @@ def test_nothing_is_clipped_or_unnamed(
     qtbot: QtBot, village: Village, show: Show, settled: Settled, qapp: QApplication, scale: int
 ) -> None:
     village.helped()
+    long = {"item": "M1002", "title": "很长的措施名称" * 12, "status": "实施中", "risk_code": "01"}
+    measures.record_measure(village.work, HOME, long)
     clues.report(village.work, {"household_name": "路人甲", "description": "收入减少"})
     theme.apply(qapp, scale)
     try:
@@ -184,6 +186,7 @@ def test_nothing_is_clipped_or_unnamed(
         open_case(screen, village.case, settled)
         qtbot.waitUntil(lambda: clipped(screen) == [], timeout=LIMIT_MS)
         assert unnamed(screen) == []
+        assert screen.pane.cards.widget().minimumSizeHint().width() <= screen.pane.cards.viewport().width()
         screen.pane.steps.buttons["mark_stable"].click()
         dialog = dialog_of(qtbot, StepDialog)
         qtbot.waitUntil(lambda: clipped(dialog) == [], timeout=LIMIT_MS)

@@ -14,7 +14,7 @@ from tests.helpers.stores import ZHANG, StoreTemplate, family_id
 from tests.unit.cli.conftest import Run
 from villageapp.paths import DataDir
 from villageapp.services.workspace import open_with_key
-from villageapp.sync import apply
+from villageapp.sync import apply, registers
 from villageapp.sync.change import DELETE, DELETED, Change
 from villageapp.sync.registers import Record
 
@@ -76,7 +76,7 @@ def test_an_upgrade_tries_again_what_waits(run: Run, poke: Poke, monkeypatch: py
     plant(poke)
     assert len(run("doctor", "--repair", "--json").json["quarantine"]) == 1
     assert len(run("doctor", "--json").json["quarantine"]) == 1, "not at every start"
-    merge = apply.merge
+    merge = registers.merge
 
     def newer(record: Record, change: Change, replica_id: str, known: Any) -> None:
         if change.kind == DELETE:

@@ -17,7 +17,7 @@ from villageapp.domain.fields import Kind
 from villageapp.errors import Cancelled, NotFound, Trouble
 from villageapp.models.ids import new_id
 from villageapp.models.records import Measure
-from villageapp.services import ledger_files, ledgers, measures, problems, visits
+from villageapp.services import ledger_files, ledgers, measures, problems, records, visits
 from villageapp.services.imports import Counts, preview_import
 from villageapp.services.workspace import Workspace
 
@@ -108,6 +108,20 @@ def test_the_list_of_people_comes_back_without_a_change(work: Workspace, tmp_pat
     report = preview_import(work, tmp_path / "people.xlsx")
     assert (report.households, report.members) == (Counts(unchanged=4), Counts(unchanged=7))
     assert (report.rejected, report.missing, report.duplicates) == ((), (), ())
+
+
+def test_spells_of_work_come_back_without_a_change(work: Workspace, tmp_path: Path) -> None:
+    person = {"household_id": HOME, "member_id": SON, "working": True, "channel": "灵活就业"}
+    records.record(
+        work, "employment", {**person, "start_ym": "202203", "end_ym": "202212", "month_pay": "3500"}
+    )
+    records.record(work, "employment", {**person, "start_ym": "202303", "transport_subsidy": "600"})
+    assert ledger_files.export_ledger(work, "employment-month", tmp_path / "务工.xlsx").rows == 2
+    report = preview_import(work, tmp_path / "务工.xlsx")
+    assert (report.kind, report.employment) == ("employment", Counts(unchanged=2))
+    assert (report.rejected, report.duplicates, report.warnings) == ((), (), ())
+    ledger_files.print_ledger(work, "employment-month", tmp_path / "务工.pdf")
+    assert "149901198801010016" in page_texts(tmp_path / "务工.pdf")[0]
 
 
 def test_a_group_alone(work: Workspace, tmp_path: Path) -> None:

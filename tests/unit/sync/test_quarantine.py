@@ -20,7 +20,7 @@ from villageapp.services import quarantined
 from villageapp.services.syncing import state_hash
 from villageapp.services.workspace import Workspace
 from villageapp.sync import apply as applying
-from villageapp.sync import repair, store
+from villageapp.sync import registers, repair, store
 from villageapp.sync.chain import Sealed
 from villageapp.sync.change import DELETE, DELETED, SET, Change
 from villageapp.sync.registers import Record
@@ -113,7 +113,7 @@ def test_a_newer_program_that_can_read_it_takes_it_in(
 ) -> None:
     _, b = pair
     prepared(pair)
-    merge = applying.merge
+    merge = registers.merge
 
     def newer(record: Record, change: Change, replica_id: str, known: Any) -> None:
         if change.kind == DELETE:

@@ -30,6 +30,7 @@ from villageapp.server import (
     issuing,
     project,
     records,
+    restoration,
     store,
 )
 from villageapp.server.access import Laptop as Known
@@ -162,9 +163,13 @@ class Centre:
     def begin_anew(self, dump: Snapshot) -> None:
         """The state before the first exchange, for the next schedule."""
         self.restore(dump)
-        with suppress(FileNotFoundError):
-            (self.province.folder / "epoch").unlink()
+        self.forget_standing()
         self.province.settle()
+
+    def forget_standing(self) -> None:
+        """The file by which a restored database is noticed is gone."""
+        with suppress(FileNotFoundError):
+            (self.province.folder / restoration.FILE).unlink()
 
     def log(self) -> dict[tuple[str, int], tuple[int, bytes]]:
         """Last number and hash of every segment, by replica and first number."""

@@ -139,14 +139,16 @@ def dump_server(world: World) -> None:
 
 
 def restore_server(world: World) -> None:
-    """The server is what it was; it notices, or nobody told it."""
+    """The database is what it was; with the data folder, so that nothing tells the server, or without it."""
     noticed = world.chance.random() < 0.6
-    world.counted["server_restored" if noticed else "server_restored_unnoticed"] += 1
-    world.counted["server_restored"] += 0 if noticed else 1
+    world.counted["server_restored"] += 1
+    world.counted["server_restored_unnoticed"] += 0 if noticed else 1
     world.tell(f"the server is restored, noticed {noticed}")
+    world.centre.province.settle()  # a running server looks every few seconds
     world.centre.restore(world.chance.choice(world.dumps))
-    if noticed:
-        world.centre.restart()
+    if not noticed:
+        world.centre.forget_standing()
+    world.centre.restart()
 
 
 def revoke(world: World) -> None:

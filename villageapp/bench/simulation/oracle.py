@@ -90,6 +90,11 @@ class Oracle:
         """Every value."""
         return {(w.field, w.value) for each in self.written.values() for w in each}
 
+    def ambiguous(self) -> set[Field]:
+        """Fields with values that cannot be told apart: the same words, written twice under the same time by a clock
+        that stood still, or by a laptop before and after it was restored."""
+        return {field for field, each in self.written.items() if len({w.value for w in each}) < len(each)}
+
     def expected(self, alive: set[tuple[Field, Value]]) -> dict[Field, set[Value]]:
         """The heads of every field, from those values that survived."""
         found: dict[Field, set[Value]] = {}

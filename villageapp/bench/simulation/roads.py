@@ -53,6 +53,11 @@ class Road:
     meanwhile: Callable[[], None]
     bytes_up: int = 0
     bytes_down: int = 0
+    watch: Callable[[], None] | None = None
+    """As of ``client.HttpPeer``; nobody cancels here."""
+
+    def close(self) -> None:
+        """Nothing to release."""
 
     def exchange(self, workspace: str, request: bytes) -> bytes:
         """One round."""

@@ -45,13 +45,21 @@ class _SeededIds:
 
 
 @contextmanager
-def ruled(time: WorldTime, seed: int) -> Iterator[None]:
-    """Within the block, the program's clock and the ids that it makes follow from the seed."""
-    clocks: Any = clock
-    makers: Any = ids
-    before = clocks.time, makers.uuid_utils
-    clocks.time, makers.uuid_utils = time, _SeededIds(time, random.Random(f"ids {seed}"))
+def instead(module: Any, **replacements: Any) -> Iterator[None]:
+    """Within the block, names of a module mean something else."""
+    before = {name: getattr(module, name) for name in replacements}
+    for name, value in replacements.items():
+        setattr(module, name, value)
     try:
         yield
     finally:
-        clocks.time, makers.uuid_utils = before
+        for name, value in before.items():
+            setattr(module, name, value)
+
+
+@contextmanager
+def ruled(time: WorldTime, seed: int) -> Iterator[None]:
+    """Within the block, the program's clock and the ids that it makes follow from the seed."""
+    seeded = _SeededIds(time, random.Random(f"ids {seed}"))
+    with instead(clock, time=time), instead(ids, uuid_utils=seeded):
+        yield

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from villageapp.bench.simulation.centre import Centre, Snapshot
 from villageapp.bench.simulation.disks import Death, Killed
@@ -16,18 +17,17 @@ from villageapp.bench.simulation.laptops import Laptop
 from villageapp.bench.simulation.newer import NewerLaptop
 from villageapp.bench.simulation.oracle import Author, Field, Oracle, Value, Violation
 from villageapp.bench.simulation.roads import FAULTS, Late, Road, deliver_late
-from villageapp.bench.simulation.ruled import WorldTime
+from villageapp.bench.simulation.ruled import WorldTime, instead
 from villageapp.bench.simulation.team import Team
 from villageapp.errors import AppError, SyncError, Trouble
 from villageapp.progress import SILENT
-from villageapp.services import forking
+from villageapp.services import forking, sync_run
+from villageapp.services.sync_run import Run
 from villageapp.services.workspace import Workspace
-from villageapp.sync import receipts, store
-from villageapp.sync.exchange import Outcome, exchange
+from villageapp.sync import exchange as sync_exchange
+from villageapp.sync.exchange import Outcome
 from villageapp.sync.pace import Pace
 
-MOST_FORKS = 3
-"""New numbers in one sync, as in ``services.syncing``."""
 ROUGH = frozenset({"line_cut", "busy", "captive_portal", "malformed"})
 """How a sync may end over a bad road; after a flipped bit, in any way that is told."""
 
@@ -154,27 +154,42 @@ class World:
             raise error
 
     def exchange(self, laptop: Laptop, faults: list[str | None], size: int = 0) -> Outcome:
-        """As ``services.syncing`` does it: again under a new number when the old one is in use elsewhere."""
-        for _ in range(MOST_FORKS + 1):
-            road = self.road(laptop, faults)
-            with laptop.work.reading() as connection:
-                hint = receipts.read(connection, store.read_identity(connection).server_url).hint
-            try:
-                outcome = exchange(
-                    laptop.database, laptop.work.clock, road, hint, "simulation", SILENT, self.pace(size)
-                )
-            except SyncError as error:
-                if error.code != "bad_token":
-                    raise
-                self._join_again(laptop)
-                continue
-            if not outcome.forked:
-                self._check_receipt(laptop, outcome)
-                return outcome
-            self.counted["fork"] += 1
+        """As ``services.syncing`` does it; enrolled again if the server has forgotten this laptop."""
+        number = laptop.replica_id
+        try:
+            outcome = self._run(laptop, faults, size)
+        except SyncError as error:
+            if error.code != "bad_token":
+                raise
+            self._join_again(laptop)
+            outcome = self._run(laptop, faults, size)
+        self.counted["fork"] += laptop.replica_id != number
+        self._check_receipt(laptop, outcome)
+        return outcome
+
+    def _run(self, laptop: Laptop, faults: list[str | None], size: int) -> Outcome:
+        """The real road through an exchange, new numbers, adopted logs and the comparison of records."""
+
+        def road(_: Workspace) -> Road:
+            return self.road(laptop, faults)
+
+        def adopt(*arguments: Any) -> Any:
+            self.counted["log_adopted"] += 1
             laptop.seen = {}
-            forking.settle(laptop.work, self.road(laptop, faults))
-        raise Violation("forked again and again")
+            return real_adopt(*arguments)
+
+        def settle(*arguments: Any) -> Any:
+            laptop.seen = {}
+            return real_settle(*arguments)
+
+        real_adopt, real_settle = forking.adopt, forking.settle
+        with (
+            instead(sync_run, open_road=road),
+            instead(forking, adopt=adopt, settle=settle),
+            instead(sync_exchange, Pace=lambda: self.pace(size)),
+        ):
+            peer: Any = self.road(laptop, faults)
+            return Run(laptop.work, peer, SILENT).exchange()
 
     def road(self, laptop: Laptop, faults: list[str | None]) -> Road:
         """The line from a laptop to the server."""

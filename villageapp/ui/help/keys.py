@@ -20,12 +20,14 @@ def keyboard_map() -> tuple[tuple[str, str], ...]:
         *numbered,
         ("Enter", tr("keys", "表单里到下一项；列表里打开所选")),
         ("1 / 2 / 3", tr("keys", "走访表里答 是 / 否 / 未知")),
+        ("Ctrl+N", tr("keys", "登记一条新的（线索、措施）")),
         ("Ctrl+S", tr("keys", "保存")),
         ("Ctrl+Z / Ctrl+Y", tr("keys", "撤销 / 重做最近的改动")),
         ("Ctrl+C / Ctrl+V", tr("keys", "复制、粘贴（表格可与 WPS、Excel 互贴）")),
         ("Ctrl+D", tr("keys", "表格里向下填充")),
         ("F5", tr("keys", "刷新")),
         ("Ctrl+L", tr("keys", "锁定窗口")),
+        ("↑ ↓ ← →", tr("keys", "在列表、看板和表格里移动")),
         ("Esc", tr("keys", "关闭对话框、收起搜索结果")),
     )
 

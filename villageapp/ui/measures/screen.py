@@ -9,14 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from villageapp.domain.changes import ChangeSet
-from villageapp.domain.measure import MEASURE
 from villageapp.services import measure_entries, measure_lists, records
 from villageapp.services.measure_lists import MeasurePage, MeasureRow, UnhelpedRow
 from villageapp.ui.context import Context
 from villageapp.ui.measures import columns, words
+from villageapp.ui.measures.change_dialogs import ask_change, ask_detail
 from villageapp.ui.measures.filters import MeasureFilters
 from villageapp.ui.measures.many_dialog import Deed, ManyDialog
-from villageapp.ui.measures.measure_dialog import NAMES, MeasureDialog
+from villageapp.ui.measures.measure_dialog import MeasureDialog
 from villageapp.ui.preferences import SCALE, Preference
 from villageapp.ui.screen import ScreenPage
 from villageapp.ui.widgets.flow import EmptyState, FlowLayout, button, label
@@ -102,34 +102,9 @@ class MeasuresScreen(ScreenPage):
         self.context.tasks.read(
             lambda _progress: measure_entries.editing(work, measure_id),
             owner=self,
-            done=lambda found: self._edit(measure_id, row, found),
+            done=lambda found: ask_change(self.context, self.window(), row, found),
             latest="edit",
         )
-
-    def _edit(self, measure_id: str, row: MeasureRow, found: measure_entries.Editing) -> None:
-        from villageapp.services import measures
-        from villageapp.ui.widgets.record_dialog import RecordDialog
-
-        work = self.context.work
-        names = [name for name in NAMES if name not in ("household_id",)]
-        RecordDialog(
-            self.context,
-            self.window(),
-            title=self.tr("修改措施：{name}").format(name=row.head_name),
-            form=MEASURE,
-            names=[*names, "actual_income", "household_signed_on"],
-            save=lambda raw, seen: measures.change_measure(
-                work, measure_id, measure_entries.with_group(raw), seen=seen
-            ),
-            values=found.values,
-            is_new=False,
-            choices={
-                "item": words.item_choices(),
-                "member_id": found.members,
-                "responsible_id": found.cadres,
-            },
-            done=self.tr("措施已修改。"),
-        ).open()
 
     def _show(self, found: tuple[MeasurePage, list[UnhelpedRow]]) -> None:
         page, unhelped = found
@@ -200,6 +175,7 @@ class MeasuresScreen(ScreenPage):
         self.confirm = button(self.tr("确认落实…"), lambda: self._many(Deed.CONFIRM))
         self.refuse = button(self.tr("未落实…"), lambda: self._many(Deed.NOT_DELIVERED))
         self.change = button(self.tr("修改…"), lambda: self.edit(self.table.current_id()))
+        self.detail = button(self.tr("明细…"), self._ask_detail)
         self.remove = button(self.tr("删除…"), self._ask_remove)
         self.copy = button(self.tr("复制到表格"), self._copy)
         self.home = button(self.tr("打开农户"), self._open_home)
@@ -210,6 +186,7 @@ class MeasuresScreen(ScreenPage):
             self.confirm,
             self.refuse,
             self.change,
+            self.detail,
             self.remove,
             self.add_here,
             self.home,
@@ -238,13 +215,25 @@ class MeasuresScreen(ScreenPage):
     def _say_selected(self) -> None:
         on_list = not self.none.isChecked()
         rows = [row for row in map(self._row, self.table.selected_ids()) if row is not None]
-        for part in (self.status, self.confirm, self.refuse, self.change, self.remove, self.columns):
+        for part in (
+            self.status,
+            self.confirm,
+            self.refuse,
+            self.change,
+            self.detail,
+            self.remove,
+            self.columns,
+        ):
             part.setVisible(on_list)
         self.add_here.setVisible(not on_list)
         for part in (self.status, self.confirm, self.refuse):
             part.setEnabled(bool(rows))
         self.change.setEnabled(len(rows) == 1)
         self.remove.setEnabled(len(rows) == 1)
+        form = measure_entries.detail_form(rows[0].item) if len(rows) == 1 else None
+        self.detail.setEnabled(form is not None)
+        self.detail.setText(self.tr("{what}明细…").format(what=form.title) if form else self.tr("明细…"))
+        self.detail.setAccessibleName(self.detail.text())
         self.add_here.setEnabled(bool(self.unhelped.current_id()))
         self.home.setEnabled(bool(self._home_id()))
         self.picked.setText(words.selected_text(rows) if on_list and len(rows) > 1 else self._hint(on_list))
@@ -258,6 +247,19 @@ class MeasuresScreen(ScreenPage):
         ids = self.table.selected_ids()
         if ids:
             ManyDialog(self.context, self.window(), deed, ids).open()
+
+    def _ask_detail(self) -> None:
+        """What the selected measure has beside it: its loan, post, training …"""
+        row = self._row(self.table.current_id())
+        if row is None:
+            return
+        work = self.context.work
+        self.context.tasks.read(
+            lambda _progress: measure_entries.detail_of(work, row.id),
+            owner=self,
+            done=lambda found: ask_detail(self.context, self.window(), row, found),
+            latest="detail",
+        )
 
     def _ask_remove(self) -> None:
         """One that was recorded by mistake; what ended is given the status 终止 instead."""

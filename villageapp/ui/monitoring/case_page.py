@@ -126,7 +126,8 @@ class CasePane(QWidget):
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addWidget(self.path)
-        row.addWidget(self._cards(), 1)
+        self.cards = self._cards()
+        row.addWidget(self.cards, 1)
         layout.addLayout(row, 1)
 
     def _cards(self) -> QScrollArea:

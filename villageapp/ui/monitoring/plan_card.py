@@ -19,7 +19,7 @@ from villageapp.ui.widgets.flow import FlowLayout, button, clear, label
 
 MOST_POLICIES = 3
 """Policies named beside one risk."""
-_WIDEST = 18
+_WIDEST = 12
 """Characters of a measure beside its tick; all of it stands in the tool tip."""
 
 
@@ -140,7 +140,7 @@ class PlanCard(QFrame):
         what = metrics.elidedText(measure.text, Qt.TextElideMode.ElideRight, most)
         text = self.tr("{what}（{status}）").format(what=what, status=measure.status)
         if measure.names_risk and plan.items and not measure.fits:
-            text += self.tr(" 类别不对应，不计")
+            text = self.tr("{what}（{status}，类别不对应）").format(what=what, status=measure.status)
         if measure.names_other:
             text += self.tr(" 现针对{risk}").format(risk=measure.names_other)
         return text

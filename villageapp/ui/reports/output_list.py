@@ -62,7 +62,7 @@ class OutputList(QWidget):
                 return True
         return False
 
-    def keys(self) -> list[str]:
+    def shown(self) -> list[str]:
         """The outputs shown."""
         return [str(item.data(_KEY)) for item in self._entries()]
 

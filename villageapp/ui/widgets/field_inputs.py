@@ -203,6 +203,9 @@ class ChoiceInput(FieldInput):
             self.combo.addItem(str(value), value)
             index = self.combo.count() - 1
         self.combo.setCurrentIndex(index)
+        line = self.combo.lineEdit()
+        if line is not None:  # a narrow box shows the beginning of a long entry
+            line.setCursorPosition(0)
 
     def _make_searchable(self) -> None:
         self.combo.setEditable(True)

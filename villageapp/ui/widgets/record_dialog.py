@@ -86,7 +86,8 @@ class RecordDialog(QDialog):
         scale = self._context.settings.get(SCALE) / 100
         wanted = inner.sizeHint()
         width = min(max(round(560 * scale), wanted.width() + 60), available.width() - 40)
-        height = min(max(round(220 * scale), wanted.height() + 90), available.height() - 80)
+        lines = max(wanted.height(), inner.heightForWidth(width - 60))  # ticks and notes wrap
+        height = min(max(round(220 * scale), lines + 90), available.height() - 80)
         self.resize(width, height)
 
     def _save(self) -> None:

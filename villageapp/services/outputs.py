@@ -1,0 +1,284 @@
+"""Everything that this laptop can print or hand over as a file, in one list: what each asks for and how it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from villageapp.domain.fields import show
+from villageapp.domain.monitoring_case import MONITORING_CASE
+from villageapp.domain.visit import VISIT
+from villageapp.errors import NotFound
+from villageapp.progress import SILENT, Progress
+from villageapp.reports.ledger_table import Paper
+from villageapp.reports.privacy import Privacy
+from villageapp.services import (
+    cards,
+    cases,
+    household_lists,
+    ledger_files,
+    ledgers,
+    month_sheets,
+    notices,
+    rosters,
+    visit_sheets,
+    visits,
+)
+from villageapp.services.cards import PrintReport
+from villageapp.services.ledger_files import ExportReport
+from villageapp.services.ledger_layouts import layout_of
+from villageapp.services.visit_sheets import Wanted
+
+if TYPE_CHECKING:
+    from villageapp.services.workspace import Workspace
+
+PREVIEWED = 3
+"""Households whose sheets are shown before printing all."""
+_VISITS_OFFERED = 300
+_OF_VILLAGE = frozenset({"assets", rosters.SPELLS})
+"""Ledgers without a column for the villagers' group."""
+
+
+class Ask(StrEnum):
+    """What a person chooses before printing."""
+
+    DAY = "day"
+    GROUP = "group"
+    HOUSEHOLD = "household"
+    GRADE = "grade"
+    PAPER = "paper"
+    MONTH = "month"
+    COPIES = "copies"
+    VISIT = "visit"
+    CASE = "case"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen; what an output does not ask for is not looked at."""
+
+    on: date | None = None
+    group: str | None = None
+    household_id: str | None = None
+    """One household; None for all (of the group)."""
+    grade: Privacy = Privacy.P1
+    paper: Paper | None = None
+    month: date | None = None
+    copies: int = 1
+    visit_id: str | None = None
+    case_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One entry of the list. ``ledger`` is the kind of ledger, empty for sheets that are only printed."""
+
+    key: str
+    group: str
+    title: str
+    told: str
+    asks: tuple[Ask, ...]
+    landscape: bool = False
+    ledger: str = ""
+    word: str = ""
+    """Further words to find it by."""
+
+    def paper(self, choice: Choice) -> Paper:
+        """The sheets it is printed on."""
+        return (choice.paper or layout_of(self.ledger).paper) if self.ledger else "A4"
+
+
+CARDS, SHEETS, PUBLIC, LEDGERS = "发给农户", "入户走访", "公示和调度", "台账"
+
+
+def outputs() -> tuple[Output, ...]:
+    """All of them, in the order of the screen."""
+    home = (Ask.GROUP, Ask.HOUSEHOLD)
+    sheets = (
+        Output(
+            "card",
+            CARDS,
+            "户帮扶明白卡",
+            "每户一张，正反两面，贴在家里。",
+            (*home, Ask.GRADE),
+            landscape=True,
+            word="卡片",
+        ),
+        Output(
+            "visit-household",
+            SHEETS,
+            "走访记录表（按户预填）",
+            "家里有谁、正在享受的措施、未销号的问题已填好，入户时手写其余。",
+            home,
+        ),
+        Output(
+            "visit-blank", SHEETS, "走访记录表（空白）", "停电、没带电脑时手写，回来再登记。", (Ask.COPIES,)
+        ),
+        Output(
+            "visit-recorded",
+            SHEETS,
+            "走访记录表（已登记）",
+            "把登记的走访打印出来，请农户签字。",
+            (Ask.HOUSEHOLD, Ask.VISIT),
+        ),
+        Output(
+            "notice",
+            PUBLIC,
+            "监测对象公示",
+            "识别公示和风险消除公示，只有姓名、村组、类别和结果。",
+            (Ask.CASE,),
+        ),
+        Output(
+            "month",
+            PUBLIC,
+            "问题月调度表",
+            "新增、应办结、按期、超期、回炉、销号和未销号清单。",
+            (Ask.MONTH,),
+        ),
+    )
+    return (*sheets, *(_of_ledger(kind, title) for kind, title in ledgers.kinds().items()))
+
+
+def _of_ledger(kind: str, title: str) -> Output:
+    told = "可复制、可存为表格，也可打印存档。"
+    if kind in rosters.kinds():
+        told = "列名与国家系统导出表一致，改好后可以再导入。含证件号码，请妥善保管。"
+    asks = tuple(
+        ask
+        for ask, wanted in (
+            (Ask.DAY, kind not in rosters.kinds()),
+            (Ask.GROUP, kind not in _OF_VILLAGE),
+            (Ask.PAPER, True),
+        )
+        if wanted
+    )
+    return Output(f"ledger-{kind}", LEDGERS, title, told, asks, landscape=True, ledger=kind)
+
+
+def output_of(key: str) -> Output:
+    """The output of a key. Raises NotFound."""
+    for output in outputs():
+        if output.key == key:
+            return output
+    raise NotFound(f"没有“{key[:30]}”这种打印件。")
+
+
+def preview(work: Workspace, output: Output, choice: Choice, progress: Progress = SILENT) -> bytes:
+    """A PDF to look at: of all households only the first few. Raises what ``save_pdf`` raises."""
+    return _pdf(work, output, choice, progress, most=PREVIEWED, allow_missing=True)
+
+
+def is_sample(work: Workspace, output: Output, choice: Choice) -> bool:
+    """Whether ``preview`` shows only the first few households of many."""
+    if Ask.HOUSEHOLD not in output.asks or Ask.VISIT in output.asks:
+        return False
+    return len(_households(work, choice)) > PREVIEWED
+
+
+def whole_pdf(work: Workspace, output: Output, choice: Choice, progress: Progress = SILENT) -> bytes:
+    """The PDF for the printer. Raises what ``save_pdf`` raises."""
+    return _pdf(work, output, choice, progress, most=None, allow_missing=False)
+
+
+def save_pdf(
+    work: Workspace, output: Output, choice: Choice, path: Path, progress: Progress = SILENT
+) -> PrintReport:
+    """Write the PDF; the file is complete or untouched. An existing file is replaced: ask before.
+
+    Raises NotFound (nothing chosen, gone meanwhile), ValidationFailed, Trouble and Cancelled.
+    """
+    if output.ledger:
+        return ledger_files.print_ledger(
+            work, output.ledger, path, choice.on, progress, paper=choice.paper, group=choice.group
+        )
+    if output.key == "card":
+        return cards.print_cards(work, _households(work, choice), choice.grade, path, progress)
+    if output.key == "notice":
+        return notices.print_notices(work, [_case(choice)], path, progress)
+    if output.key == "month":
+        return month_sheets.print_month(work, choice.month or work.today(), path, progress)
+    return visit_sheets.print_visits(work, _visits(work, output, choice, None), path, progress)
+
+
+def save_table(
+    work: Workspace, output: Output, choice: Choice, path: Path, progress: Progress = SILENT
+) -> ExportReport:
+    """Write a ledger as a workbook; see ``ledger_files.export_ledger``."""
+    return ledger_files.export_ledger(work, output.ledger, path, choice.on, progress, group=choice.group)
+
+
+def _pdf(
+    work: Workspace,
+    output: Output,
+    choice: Choice,
+    progress: Progress,
+    *,
+    most: int | None,
+    allow_missing: bool,
+) -> bytes:
+    if output.ledger:
+        return ledger_files.ledger_pdf(
+            work,
+            output.ledger,
+            choice.on,
+            progress,
+            paper=choice.paper,
+            group=choice.group,
+            allow_missing=allow_missing,
+        )
+    if output.key == "card":
+        ids = _households(work, choice)[:most]
+        return cards.preview_cards(work, ids, choice.grade, progress, allow_missing=allow_missing)
+    if output.key == "notice":
+        return notices.notices_pdf(work, [_case(choice)], progress, allow_missing=allow_missing)
+    if output.key == "month":
+        month = choice.month or work.today()
+        return month_sheets.month_pdf(work, month, progress, allow_missing=allow_missing)
+    wanted = _visits(work, output, choice, most)
+    return visit_sheets.visits_pdf(work, wanted, progress, allow_missing=allow_missing)
+
+
+def _households(work: Workspace, choice: Choice) -> list[str]:
+    if choice.household_id is not None:
+        return [choice.household_id]
+    filters = household_lists.HouseholdFilter(group_name=choice.group)
+    return household_lists.list_ids(work, filters=filters)
+
+
+def _visits(work: Workspace, output: Output, choice: Choice, most: int | None) -> Wanted:
+    if output.key == "visit-blank":
+        return Wanted(blank=choice.copies if most is None else min(1, choice.copies))
+    if output.key == "visit-recorded":
+        if choice.visit_id is None:
+            raise NotFound("没有可打印的走访。", remedy="请先登记走访，或另选一户。", code="nothing")
+        return Wanted(visits=(choice.visit_id,))
+    return Wanted(households=tuple(_households(work, choice)[:most]))
+
+
+def _case(choice: Choice) -> str:
+    if choice.case_id is None:
+        raise NotFound("还没有监测案卷。", remedy="请先在“监测帮扶”里建立案卷。", code="nothing")
+    return choice.case_id
+
+
+def visits_offered(work: Workspace, household_id: str | None = None) -> list[tuple[str, str]]:
+    """Id and words of the recorded visits (of a household), the newest first."""
+    rows = visits.list_visits(work, household_id, _VISITS_OFFERED)
+    return [(row["id"], _visit_words(row)) for row in rows]
+
+
+def _visit_words(row: dict[str, object]) -> str:
+    started = show(VISIT["started_at"], row["started_at"])
+    return f"{started}　{row['head_name'] or ''}　{show(VISIT['kind'], row['kind'])}"
+
+
+def cases_offered(work: Workspace) -> list[tuple[str, str]]:
+    """Id and words of the monitoring cases, the newest first."""
+    rows = cases.list_cases(work, open_only=False)
+    return [
+        (row["id"], f"{row['head_name'] or ''}　{show(MONITORING_CASE['state'], row['state'])}")
+        for row in reversed(rows)
+    ]
