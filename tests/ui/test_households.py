@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.helpers import stores
 from tests.ui.conftest import LIMIT_MS
 from villageapp.domain.changes import ChangeSet
-from villageapp.services import households, syncing, undoing
+from villageapp.services import clues, households, syncing, undoing
 from villageapp.services.workspace import Workspace
 from villageapp.ui.context import Context, make_context
 from villageapp.ui.households.member_dialog import MemberDialog
@@ -292,3 +292,19 @@ def test_a_combination_of_filters_is_kept_under_a_name(
     assert list(screen.list.ids()) == narrowed
     filters.saved.forget("边缘户")
     assert filters.saved.kept() == {}
+
+
+def test_the_tab_of_monitoring_leads_to_the_clue(
+    qtbot: QtBot, screen: HouseholdsScreen, work: Workspace, settled: Callable[[], None]
+) -> None:
+    clue = clues.report(work, {"household_id": ZHANG, "description": "大病花费多"}).id
+    pane = screen.pane.monitoring
+    screen.pane.tabs.setCurrentWidget(pane)
+    pane.refresh()
+    settled()
+    assert pane.table.rows.id_at(0) == clue
+    with qtbot.waitSignal(screen.context.signals.record_asked) as asked:
+        pane.table.setFocus()
+        pane.table.selectRow(0)
+        qtbot.keyClick(pane.table, Qt.Key.Key_Return)
+    assert asked.args == ["monitoring", clue]

@@ -22,6 +22,7 @@ from villageapp.ui.households.header import HouseholdHeader
 from villageapp.ui.households.history_pane import HistoryPane
 from villageapp.ui.households.income_pane import IncomePane
 from villageapp.ui.households.member_dialog import MemberDialog
+from villageapp.ui.households.monitoring_pane import MonitoringPane
 from villageapp.ui.households.timeline import Timeline
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.widgets.flow import EmptyState, button
@@ -59,6 +60,7 @@ class HouseholdPane(QWidget):
             lists.problem_columns(), self.tr("问题"), self.tr("没有问题。走访时选“否”会自动登记到这里。")
         )
         self.income = IncomePane(context)
+        self.monitoring = MonitoringPane(context)
         self.photos = PhotoStrip(context, name=self.tr("本户照片和扫描件"))
         self.photos.counted.connect(lambda count: self._count(self.photos, self.tr("资料"), count))
         self.history = HistoryPane(context)
@@ -159,6 +161,7 @@ class HouseholdPane(QWidget):
         self.problems.show_rows(lists.problem_rows(page.problems))
         self._show_counts(page)
         self.income.show_household(page.values, page.id, page.members)
+        self.monitoring.show_household(page.id)
         self.photos.show_record("household", page.id)
         self.history.show_household(page.id)
         if keeps_typing:
@@ -265,6 +268,7 @@ class HouseholdPane(QWidget):
             (self.problems, self.tr("问题")),
             (self.living, self.tr("住房饮水")),
             (self.income, self.tr("收入")),
+            (self.monitoring, self.tr("监测")),
             (self.photos, self.tr("资料")),
             (self.history, self.tr("变更记录")),
         ):
