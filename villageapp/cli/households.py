@@ -1,4 +1,4 @@
-"""``villageapp household show|set``."""
+"""``villageapp household show|set|history``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 from villageapp.cli.console import Console
 from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.values import plain, presented, value_of, warning_lines, warnings_of
+from villageapp.domain import dates
 from villageapp.domain.fields import Form, show
 from villageapp.domain.household import HOUSEHOLD
 from villageapp.domain.measure import MEASURE
 from villageapp.domain.member import MEMBER
 from villageapp.domain.problem import PROBLEM
 from villageapp.domain.visit import VISIT
-from villageapp.services import households
+from villageapp.services import history, households
 from villageapp.services.household_pages import HouseholdPage
 
 
@@ -24,6 +25,8 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     group = Group(parser, common)
     showing = group.add("show", "一户的全部信息", run_show)
     showing.add_argument("household", metavar="农户", help="户编号、户主姓名或内部编号")
+    telling = group.add("history", "变更记录：谁在什么时候把什么改成了什么", run_history)
+    telling.add_argument("household", metavar="农户", help="户编号、户主姓名或内部编号")
     setting = group.add("set", "修改一户的一个字段", run_set)
     setting.add_argument("household", metavar="农户", help="户编号、户主姓名或内部编号")
     setting.add_argument("--field", required=True, metavar="字段", help="字段名，如 phone")
@@ -35,6 +38,27 @@ def run_show(console: Console, arguments: Namespace) -> None:
     with console.open() as work:
         page = households.page(work, households.find_one(work, arguments.household))
     console.answer(_page(page), _lines(page))
+
+
+def run_history(console: Console, arguments: Namespace) -> None:
+    """Everything that was ever changed on one household, newest first."""
+    with console.open() as work:
+        found = history.of_household(work, households.find_one(work, arguments.household), console.progress())
+    lines = [_told(entry) for entry in found] or ["还没有变更记录。"]
+    console.answer({"rows": [plain(entry) for entry in found]}, lines)
+
+
+def _told(entry: history.HistoryEntry) -> str:
+    what = "；".join(f"{c.label}：{c.before} → {c.after}" for c in entry.fields)
+    return f"{dates.local_text(entry.at)} {entry.by} {_KINDS[entry.kind]}{entry.title} {what}".rstrip()
+
+
+_KINDS = {
+    history.CREATED: "登记",
+    history.CHANGED: "修改",
+    history.REMOVED: "删除",
+    history.RESTORED: "恢复",
+}
 
 
 def run_set(console: Console, arguments: Namespace) -> None:

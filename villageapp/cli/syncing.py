@@ -56,15 +56,21 @@ def _conflicts(parser: ChineseParser, common: ChineseParser) -> None:
     group = Group(parser, common)
     group.add("list", "列出有不同值的字段", run_conflicts)
     resolve = group.add("resolve", "选定一个值，各台电脑同步后一致", run_resolve)
+    _named(resolve)
+    _named(group.add("reopen", "撤销上一次选定，不同的值都恢复，可重新选", run_reopen))
+    chosen = resolve.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--value", metavar="值", help="要保留的值，写法同登记时；deleted 写 删除 或 保留")
+    chosen.add_argument("--take", type=int, metavar="序号", help="取 conflicts list 里的第几个值，从 1 起")
+
+
+def _named(parser: ChineseParser) -> None:
+    """Which field of which record."""
     for name, metavar, text in (
         ("--entity", "种类", "记录种类，如 household"),
         ("--record", "编号", "记录编号"),
         ("--field", "字段", "字段名；一方删除、一方修改时为 deleted"),
     ):
-        resolve.add_argument(name, required=True, metavar=metavar, help=text)
-    chosen = resolve.add_mutually_exclusive_group(required=True)
-    chosen.add_argument("--value", metavar="值", help="要保留的值，写法同登记时；deleted 写 删除 或 保留")
-    chosen.add_argument("--take", type=int, metavar="序号", help="取 conflicts list 里的第几个值，从 1 起")
+        parser.add_argument(name, required=True, metavar=metavar, help=text)
 
 
 def _state_hash(parser: ChineseParser, common: ChineseParser) -> None:
@@ -127,6 +133,15 @@ def run_resolve(console: Console, arguments: Namespace) -> None:
         settling.settle(work, entity, record_id, name, wire)
     result = {"settled": True, "entity": entity, "record_id": record_id, "field": name, "value": plain(wire)}
     console.answer(result, ["已选定，下次同步后各台电脑一致。"])
+
+
+def run_reopen(console: Console, arguments: Namespace) -> None:
+    """Undo a choice."""
+    entity, record_id, name = arguments.entity, arguments.record, arguments.field
+    with console.open() as work:
+        settling.reopen(work, entity, record_id, name)
+    result = {"reopened": True, "entity": entity, "record_id": record_id, "field": name}
+    console.answer(result, ["已撤销选定，不同的值都恢复了；请用 conflicts list 查看。"])
 
 
 def _taken(work: Workspace, wanted: tuple[str, str, str], number: int) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from villageapp.domain import dates
@@ -15,13 +16,14 @@ from villageapp.domain.forms import FORMS
 from villageapp.errors import AlreadyDone, NotAllowed, NotFound
 from villageapp.models.base import Synced
 from villageapp.models.records import CLASS_OF_ENTITY, Household, Member
-from villageapp.services import permissions
+from villageapp.services import permissions, undoing
 from villageapp.services.reading import reading_session
 from villageapp.services.references import ENTITY_OF_REFERENCE
 from villageapp.services.results import Saved
 from villageapp.services.syncing import Conflict, conflicts
-from villageapp.sync import capture
+from villageapp.sync import capture, log_reading, states
 from villageapp.sync.change import DELETED
+from villageapp.sync.registers import same
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
@@ -54,6 +56,45 @@ def settle(work: Workspace, entity: str, record_id: str, field: str, wire_value:
             capture.write_again(record, field, from_wire(form[field], wire_value))
         changes = capture.touched(session)
     return Saved((record_id,), changes)
+
+
+def reopen(work: Workspace, entity: str, record_id: str, field: str) -> Saved:
+    """Undo the last choice between different values of a field: all of them stand again, on every laptop.
+
+    Raises NotFound (no such record, or nobody has chosen there), NotAllowed (changed since, unknown field).
+    """
+    form = FORMS.get(entity)
+    if form is None or field not in form.by_name:
+        raise NotAllowed(
+            "这个字段来自更新的版本，或是删除与修改之间的选定，不能这样撤销。", code="unknown_field"
+        )
+    if entity == "monitoring_case":
+        permissions.require(work, rights.acts_of_fields([field]))
+    with work.transaction() as session:
+        record = session.get(CLASS_OF_ENTITY[entity], record_id)
+        if record is None:
+            raise NotFound("没有找到这条记录。", remedy="请刷新后再试。")
+        connection = session.connection()
+        values = _chosen_among(connection, record_id, field)
+        if not values:
+            raise NotFound("这一处没有选定过不同的值。", code="nothing_to_undo")
+        standing = states.load(connection, entity, [record_id])[record_id].heads(field)
+        if not any(same(values[-1], value) for value in standing.values()):
+            raise NotAllowed("选定之后内容又有改动，没有撤销。", remedy="请直接修改。", code="changed_since")
+        undoing.write_old(session, record, field, values[:-1])
+        changes = capture.touched(session)
+    return Saved((record_id,), changes)
+
+
+def _chosen_among(connection: Connection, record_id: str, field: str) -> list[Any]:
+    """The values that the last choice replaced, and at the end the one it chose; empty without a choice."""
+    for _replica, change in reversed(list(log_reading.changes_of(connection, [record_id]))):
+        if field not in change.fields:
+            continue
+        replaced = undoing.old_values(connection, change, field)
+        if len(change.bases.get(field, ())) > 1 and len(replaced) > 1:
+            return [*replaced, change.fields[field]]
+    return []
 
 
 def titles(work: Workspace, found: Sequence[Conflict]) -> dict[str, str]:

@@ -121,11 +121,11 @@ def _fields_back(session: Session, record: Synced, change: Change) -> list[Probl
         if not all(same(value, change.fields[name]) for value in standing):
             left.append(_left(change.entity, name))
             continue
-        _write_old(session, record, name, _old_values(connection, change, name))
+        write_old(session, record, name, old_values(connection, change, name))
     return left
 
 
-def _old_values(connection: Connection, change: Change, name: str) -> list[object]:
+def old_values(connection: Connection, change: Change, name: str) -> list[object]:
     """The different values that a change replaced, the one shown last; one None when the field was empty."""
     bases = change.bases.get(name, ())
     found = log_reading.written_by(connection, bases)
@@ -136,7 +136,7 @@ def _old_values(connection: Connection, change: Change, name: str) -> list[objec
     return values or [None]
 
 
-def _write_old(session: Session, record: Synced, name: str, values: Sequence[object]) -> None:
+def write_old(session: Session, record: Synced, name: str, values: Sequence[object]) -> None:
     """The first value replaces the present one; a further one makes the conflict that stood there again."""
     field_ = record.form[name]
     for number, value in enumerate(values):

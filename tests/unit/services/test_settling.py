@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.laptops import certify, household, laptop, meet
-from villageapp.errors import AlreadyDone, NotAllowed
+from villageapp.errors import AlreadyDone, NotAllowed, NotFound
 from villageapp.models.records import Cadre, Household, Member, Visit
+from villageapp.services import households, settling
 from villageapp.services.settling import settle, titles
 from villageapp.services.syncing import conflicts, state_hash
 from villageapp.services.workspace import Workspace
@@ -122,3 +123,26 @@ def test_a_deletion_that_met_an_edit_is_decided(pair: tuple[Workspace, Workspace
         assert conflicts(work) == []
         with work.transaction() as session:
             assert session.get_one(Household, ID).deleted is deleted
+
+
+def test_a_choice_is_undone_on_any_laptop_at_any_later_time(tmp_path: Path) -> None:
+    first, second = laptop(tmp_path, "first"), laptop(tmp_path, "second")
+    certify(first, second)
+    with first, second:
+        home = household(1, phone="13800000001")
+        with first.transaction() as session:
+            session.add(home)
+        meet(first, second)
+        households.change(first, home.id, {"phone": "13900000001"})
+        households.change(second, home.id, {"phone": "13900000002"})
+        meet(first, second)
+        settling.settle(first, "household", home.id, "phone", "13900000001")
+        meet(first, second)
+        assert conflicts(second) == []
+        settling.reopen(second, "household", home.id, "phone")
+        meet(first, second)
+        for work in (first, second):
+            [conflict] = conflicts(work)
+            assert {value.value for value in conflict.values} == {"13900000001", "13900000002"}
+        with pytest.raises(NotFound):
+            settling.reopen(first, "household", home.id, "note")
