@@ -56,6 +56,7 @@ class HelpDialog(QDialog):
         self.text = QTextBrowser()
         self.text.setAccessibleName(self.tr("说明内容"))
         self.text.setOpenExternalLinks(False)
+        self.text.setSearchPaths([str(paths.handbook())])
         self._texts = _read_pages()
         self._texts[KEYS] = "# " + self.tr("按键表") + "\n\n" + keys.as_markdown()
         self._lay_out()
