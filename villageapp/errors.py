@@ -15,9 +15,36 @@ program, always with ``raise … from``.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+
+_REASONS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "系统不允许",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOTDIR: "路径里有一级不是文件夹",
+    errno.EEXIST: "已经有同名的文件",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EROFS: "磁盘是只读的",
+    errno.EIO: "磁盘或U盘读写出错",
+    errno.EFBIG: "文件太大，这个磁盘放不下",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.ENODEV: "设备已拔出",
+    errno.ENXIO: "设备已拔出",
+    errno.EBUSY: "正被别的程序使用",
+    errno.ELOOP: "链接绕成了圈",
+    errno.EINVAL: "系统不接受这个名称或操作",
+}
+
+
+def os_reason(error: OSError) -> str:
+    """Why the system refused, in Chinese; its own words where there are none of ours."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
 class Severity(StrEnum):

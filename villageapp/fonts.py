@@ -92,7 +92,7 @@ def instance(weight: int, cache_dir: Path, script: str = "SC") -> Path:
         _write_whole(target, content)
     except OSError as error:
         raise Trouble(
-            f"无法写入字体缓存 {target.parent}：{error.strerror or error}。",
+            f"无法写入字体缓存 {target.parent}：{os_reason(error)}。",
             remedy="请检查磁盘空间和文件夹权限后重新打开程序。",
             code="font_cache_unwritable",
         ) from error

@@ -94,7 +94,7 @@ class DataDir:
                 self.root.chmod(0o700)
         except OSError as error:
             raise Trouble(
-                f"无法建立数据文件夹 {self.root}：{error.strerror or error}。",
+                f"无法建立数据文件夹 {self.root}：{os_reason(error)}。",
                 remedy="请检查磁盘空间和文件夹权限，或用 --data-dir 另选位置。",
                 code="data_dir_unusable",
             ) from error

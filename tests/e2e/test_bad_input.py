@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,12 +18,20 @@ VILLAGE = "149901001001"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
+@pytest.fixture(scope="module")
+def new_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one new store in ``laptop``, to copy from."""
+    folder = tmp_path_factory.mktemp("new")
+    made = villageapp(*_init("laptop"), home=folder)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
 @pytest.fixture
-def home() -> Iterator[Path]:
-    """A home with one new store in ``laptop``."""
+def home(new_store: Path) -> Iterator[Path]:
+    """A home of this test's own with one new store in ``laptop``."""
     with roomy_folder() as folder:
-        made = villageapp(*_init("laptop"), home=folder)
-        assert made.returncode == 0, made.stderr
+        shutil.copytree(new_store, folder, dirs_exist_ok=True)
         yield folder
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from pathlib import Path
 
 from nacl.public import PrivateKey
@@ -23,14 +25,16 @@ VILLAGE_CODE = "149901100201"
 WORKSPACE = "01900000-0000-7000-8000-00000000aaaa"
 PROVINCE = SigningKey(bytes(range(32)))
 PROVINCE_KEY = bytes(PROVINCE.verify_key)
+STORE_KEY = bytes(32)
 
 
 def laptop(folder: Path, name: str, certified: bool = True) -> Workspace:
     """A laptop's store; opened with a key directly, since unlocking is not what is tested here."""
     data_dir = DataDir(folder / name)
     data_dir.create()
+    data_dir.database.write_bytes(_blank())
     clock = HybridClock()
-    database = Database(data_dir.database, bytes(32), lambda sessions: capture.install(sessions, clock))
+    database = Database(data_dir.database, STORE_KEY, lambda sessions: capture.install(sessions, clock))
     sign_key = SigningKey.generate()
     replica = Replica(
         id=1,
@@ -47,6 +51,17 @@ def laptop(folder: Path, name: str, certified: bool = True) -> Workspace:
     with database.transaction() as session:
         session.add(replica)
     return Workspace(data_dir, database, clock)
+
+
+@functools.cache
+def _blank() -> bytes:
+    """The file of a new store; all tables are made once, not for every laptop."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "village.db"
+        database = Database(path, STORE_KEY)
+        database.settle()
+        database.close()
+        return path.read_bytes()
 
 
 def certify(*works: Workspace) -> None:

@@ -92,13 +92,16 @@ def check_nothing_lost_nothing_doubled(server: ServerProcess, laptop: RawLaptop)
     assert [s.hash for s in colleague.held] == [s.hash for s in laptop.own]
 
 
-def test_a_server_killed_at_any_moment_keeps_what_it_acknowledged(postgres_dsn: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [5, pytest.param(40, marks=pytest.mark.long)])
+def test_a_server_killed_at_any_moment_keeps_what_it_acknowledged(
+    postgres_dsn: str, tmp_path: Path, kills: int
+) -> None:
     seed = random.Random(5)
     dsn = fresh_database(postgres_dsn)
     server = start_server(tmp_path, dsn)
     try:
         laptop = enrolled(server)
-        for _ in range(12):
+        for _ in range(kills):
             with pushing(laptop):
                 threading.Event().wait(seed.uniform(0.02, 0.4))
                 server.kill()
@@ -109,12 +112,13 @@ def test_a_server_killed_at_any_moment_keeps_what_it_acknowledged(postgres_dsn: 
         server.stop()
 
 
-def test_a_killed_postgresql_is_started_again_and_keeps_what_was_acknowledged() -> None:
+@pytest.mark.parametrize("kills", [4, pytest.param(30, marks=pytest.mark.long)])
+def test_a_killed_postgresql_is_started_again_and_keeps_what_was_acknowledged(kills: int) -> None:
     seed = random.Random(7)
     with roomy_folder() as folder, running_server(folder / "server") as server:
         laptop = enrolled(server)
         with pushing(laptop):
-            for round_ in range(8):
+            for round_ in range(kills):
                 threading.Event().wait(seed.uniform(0.05, 0.5))
                 _kill_postgres(folder / "server" / "postgres", whole=round_ % 2 == 0)
                 assert eventually(lambda: _answers(server), 60)

@@ -163,7 +163,7 @@ def test_several_projectors_work_and_end_with_the_server(office: Office) -> None
     with running(office, "--projectors", "3") as (url, process):
         laptop = enrolled(office, url)
         workers = [p for p in psutil.Process(process.pid).children() if "projector" in p.cmdline()]
-        assert len(workers) == 2
+        assert len(workers) == 3
         laptop.send([laptop.write(*(household(str(i)) for i in range(300)))])
 
         def projected() -> bool:
@@ -173,6 +173,23 @@ def test_several_projectors_work_and_end_with_the_server(office: Office) -> None
         assert eventually(projected, 30)
         os.kill(process.pid, signal.SIGKILL)
         assert eventually(lambda: not any(_alive(worker) for worker in workers), 30)
+
+
+def test_the_server_projects_itself_when_its_projector_dies(office: Office) -> None:
+    with running(office) as (url, process):
+        laptop = enrolled(office, url)
+        (worker,) = [p for p in psutil.Process(process.pid).children() if "projector" in p.cmdline()]
+        worker.kill()
+        assert eventually(lambda: not _alive(worker), 30)
+        laptop.send([laptop.write(*(household(str(i)) for i in range(20)))])
+
+        def projected() -> bool:
+            with psycopg.connect(office.dsn) as connection:
+                return connection.execute("SELECT count(*) FROM record").fetchone() == (20,)
+
+        assert eventually(projected, 30)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(40) == 0
 
 
 def _alive(process: psutil.Process) -> bool:

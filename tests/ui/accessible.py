@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
@@ -25,15 +26,25 @@ from PySide6.QtWidgets import (
 from tests.ui.looking import clipped, unnamed
 from villageapp.ui.widgets.badge import BadgeLabel
 
-CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QAbstractItemView, QAbstractSpinBox, QTabBar)
+CONTROLS = (
+    QAbstractButton,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QTabBar,
+)
 MOST_TABS = 400
+_KEYS = re.compile(r"\b(Alt|Ctrl|F\d)\b")
+"""A tool tip that names a key: the keyboard has its own way there."""
+PARTS = 4
+"""Tab may stay this often in a date field or a grid; then Ctrl+Tab must lead out."""
 
 
 def complaints(window: QWidget) -> list[str]:
     """What is cut off, has no name, or says something by colour alone."""
-    silent = [
-        "BadgeLabel without words" for badge in shown(window, BadgeLabel) if not badge.text().strip()
-    ]
+    silent = ["BadgeLabel without words" for badge in shown(window, BadgeLabel) if not badge.text().strip()]
     return [*clipped(window), *(f"{one}: no name" for one in unnamed(window)), *silent]
 
 
@@ -50,12 +61,16 @@ def walk(window: QWidget) -> list[QWidget]:
     if first is None or not window.isAncestorOf(first):
         QTest.keyClick(window, Qt.Key.Key_Tab)
     reached: list[QWidget] = []
+    stays = 0
     for _ in range(MOST_TABS):
         focused = QApplication.focusWidget()
-        if focused is None or focused in reached:
+        if focused is None or (focused in reached and focused is not reached[-1]) or stays > PARTS:
             return reached
-        reached.append(focused)
-        QTest.keyClick(focused, Qt.Key.Key_Tab)
+        stays = stays + 1 if focused in reached else 0
+        if not stays:
+            reached.append(focused)
+        out = Qt.KeyboardModifier.ControlModifier if stays == PARTS else Qt.KeyboardModifier.NoModifier
+        QTest.keyClick(focused, Qt.Key.Key_Tab, out)
     return reached
 
 
@@ -70,7 +85,9 @@ def out_of_reach(window: QWidget, reached: list[QWidget]) -> list[str]:
         if control.isEnabled()
         and control.window() is window
         and not _is_inner(control)
+        and not _KEYS.search(control.toolTip())
         and not any(_counts_as(control, one) for one in reached)
+        and not any(_arrow_leads(one, control) for one in reached)
     ]
 
 
@@ -80,8 +97,19 @@ def _counts_as(control: QWidget, reached: QWidget) -> bool:
     group = control.group() if isinstance(control, QAbstractButton) else None
     if group is not None and group.exclusive() and isinstance(reached, QAbstractButton):
         return reached.group() is group
-    siblings = isinstance(control, QRadioButton) and isinstance(reached, QRadioButton)
-    return siblings and control.parentWidget() is reached.parentWidget()
+    by_arrows = not control.focusPolicy() & Qt.FocusPolicy.TabFocus or isinstance(control, QRadioButton)
+    alike = type(control) is type(reached) and control.parentWidget() is reached.parentWidget()
+    return by_arrows and alike
+
+
+def _arrow_leads(start: QWidget, control: QWidget) -> bool:
+    """Whether ↓ goes from a line to a control below it that belongs to the same input."""
+    above = control.parentWidget().parentWidget()
+    if not isinstance(start, QLineEdit) or above is None or not above.isAncestorOf(start):
+        return False
+    start.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(start, Qt.Key.Key_Down)
+    return QApplication.focusWidget() is control
 
 
 def _is_inner(control: QWidget) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +17,9 @@ from tests.helpers import stores
 from villageapp.services.workspace import Workspace
 from villageapp.ui import theme
 from villageapp.ui.context import Context, make_context
-from villageapp.ui.preferences import Preferences
+from villageapp.ui.main_window import MainWindow
+from villageapp.ui.preferences import LAST_SCREEN, Preferences
+from villageapp.ui.screens import HOUSEHOLDS
 from villageapp.ui.tell import Notice
 
 LIMIT_MS = 10_000
@@ -46,6 +49,24 @@ def work(template: stores.StoreTemplate, tmp_path: Path) -> Iterator[Workspace]:
     """A store with the four families of tests.helpers.stores."""
     with template.open_copy(tmp_path / "store") as opened:
         yield opened
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QtBot:
+    """Holds every widget until the test has closed it.
+
+    The bot itself holds widgets weakly. A window whose last reference is a closure of its own button would be
+    destroyed in the middle of the destruction of that button, twice; in the program windows have parents.
+    """
+    held: list[QWidget] = []
+    add = qtbot.addWidget
+
+    def add_widget(widget: QWidget, *, before_close_func: Callable[[QWidget], None] | None = None) -> None:
+        held.append(widget)
+        add(widget, before_close_func=before_close_func)
+
+    monkeypatch.setattr(qtbot, "addWidget", add_widget)
+    return qtbot
 
 
 @pytest.fixture
@@ -83,3 +104,19 @@ def settled(context: Context, qtbot: QtBot) -> Callable[[], None]:
         qtbot.waitUntil(lambda: context.tasks.is_idle, timeout=LIMIT_MS)
 
     return wait
+
+
+@pytest.fixture
+def window(qtbot: QtBot, context: Context, settled: Callable[[], None]) -> MainWindow:
+    """The whole program on a small screen, at the list of households."""
+    context.settings.set(LAST_SCREEN, HOUSEHOLDS)
+    made = MainWindow(context)
+    qtbot.addWidget(made)
+    made.setWindowState(Qt.WindowState.WindowNoState)  # not filling the test platform's square screen
+    made.resize(1366, 768)
+    with qtbot.waitActive(made):
+        made.show()
+        made.activateWindow()
+    made.start()
+    settled()
+    return made

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -42,6 +43,8 @@ from villageapp.ui.tasks import TaskRunner
 
 SCALES = (100, 130, 150, 175)
 LOOKS = [(scheme, scale) for scheme in theme.SCHEMES for scale in SCALES]
+FEW = [*((next(iter(theme.SCHEMES)), scale) for scale in SCALES), (list(theme.SCHEMES)[-1], SCALES[0])]
+"""For dialogs: another scheme changes no sizes, so its type is looked at once."""
 WIDTH, HEIGHT = 1366, 768
 KEYS = [screen.key for screen in screens()]
 FAMILIES = 24
@@ -75,10 +78,11 @@ class Looks:
         self._app = app
         self._context = context
         self._qtbot = qtbot
+        self.each = LOOKS
         self.wrong: dict[str, list[str]] = {}
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
-        for scheme, scale in LOOKS:
+        for scheme, scale in self.each:
             theme.apply(self._app, scale, scheme)
             if self._context is not None:
                 self._context.settings.set(SCALE, scale)
@@ -190,6 +194,7 @@ def test_every_dialog_that_a_button_of_a_screen_opens(
     window: MainWindow, looks: Looks, settled: Callable[[], None], qtbot: QtBot, key: str
 ) -> None:
     page = _show(window, key, settled)
+    looks.each = FEW
     for scheme, scale in looks:
         for tab in _tabs(page):
             settled()
@@ -203,9 +208,9 @@ def test_every_dialog_that_a_button_of_a_screen_opens(
 
 
 def _judge_dialogs(looks: Looks, qtbot: QtBot, what: str, scale: int) -> None:
-    """Look at what has opened (the system's own file dialog is not ours), close it by Esc."""
+    """Look at what has opened (the system's own file and print dialogs are not ours), close it by Esc."""
     for dialog in _dialogs():
-        if not isinstance(dialog, QFileDialog):
+        if not isinstance(dialog, (QFileDialog, QPrintDialog)):
             looks.judge(dialog, what)
             if scale == SCALES[0]:
                 looks.by_keyboard(dialog, what)
@@ -213,6 +218,14 @@ def _judge_dialogs(looks: Looks, qtbot: QtBot, what: str, scale: int) -> None:
             if dialog.isVisible():
                 looks.wrong[f"{what} Esc"] = ["stays open"]
         dialog.close()
+
+
+@pytest.fixture(autouse=True)
+def nobody_chooses_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's file dialogs are not ours, and some of them wait for an answer."""
+    for name in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, name, lambda *_args: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_args: ([], ""))
 
 
 Opener = Callable[[MainWindow, Path], QDialog]
@@ -259,6 +272,7 @@ def test_dialogs_that_are_opened_otherwise(
     tmp_path: Path,
     name: str,
 ) -> None:
+    looks.each = FEW
     for scheme, scale in looks:
         dialog = OPENERS[name](window, tmp_path)
         dialog.open()
@@ -322,7 +336,13 @@ TEXT_ON: dict[str, tuple[str, ...]] = {
     "disabled_on_fill": ("disabled_fill",),
 }
 """Every text colour of the style sheet and the painted cells, with what it stands on."""
-EDGES = (("field_line", "card"), ("accent", "card"), ("accent", "page"), ("on_accent", "accent"), ("on_accent", "rail"))
+EDGES = (
+    ("field_line", "card"),
+    ("accent", "card"),
+    ("accent", "page"),
+    ("on_accent", "accent"),
+    ("on_accent", "rail"),
+)
 """Outlines of fields and of what has the keyboard: 3 to 1 is enough for what is not text."""
 
 

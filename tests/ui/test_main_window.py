@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.helpers import stores
 from tests.helpers.stores import ZHANG, family_id
-from tests.ui import looking
 from tests.ui.conftest import LIMIT_MS
 from villageapp.services import households
 from villageapp.services.workspace import Workspace
 from villageapp.ui import app, theme
-from villageapp.ui.context import Context
 from villageapp.ui.households.screen import HouseholdsScreen
 from villageapp.ui.main_window import MainWindow
-from villageapp.ui.preferences import LAST_SCREEN, SCALES
 from villageapp.ui.screens import HOUSEHOLDS, TODAY, VISITS, screens
 
 KEYS = [screen.key for screen in screens()]
 ALT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def window(qtbot: QtBot, context: Context, settled: Callable[[], None]) -> MainWindow:
-    context.settings.set(LAST_SCREEN, HOUSEHOLDS)
-    made = MainWindow(context)
-    qtbot.addWidget(made)
-    made.setWindowState(Qt.WindowState.WindowNoState)  # not filling the test platform's square screen
-    made.resize(1366, 768)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
-    made.start()
-    settled()
-    return made
 
 
 def test_head_names_village_person_and_sync_state(qtbot: QtBot, window: MainWindow) -> None:
@@ -173,53 +154,6 @@ def test_closing_with_unsaved_typing_asks(
     leave = next(b for b in box.buttons() if b.text() == "不保存，退出")  # type: ignore[attr-defined]
     qtbot.mouseClick(leave, Qt.MouseButton.LeftButton)
     assert not window.isVisible()
-
-
-@pytest.fixture
-def scaled(qapp: QApplication) -> Iterator[Callable[[int], None]]:
-    yield lambda percent: theme.apply(qapp, percent)
-    theme.apply(qapp, 100)
-
-
-def _sees_everything(window: MainWindow) -> bool:
-    complaints = looking.clipped(window)
-    if complaints:
-        raise AssertionError(complaints)  # waitUntil tries again, and shows the last one at the deadline
-    return True
-
-
-@pytest.mark.parametrize("percent", [SCALES[0], 130, SCALES[-1]])
-@pytest.mark.parametrize("key", KEYS)
-def test_nothing_is_clipped_on_a_small_screen(
-    qtbot: QtBot,
-    window: MainWindow,
-    settled: Callable[[], None],
-    scaled: Callable[[int], None],
-    key: str,
-    percent: int,
-) -> None:
-    scaled(percent)
-    window.context.signals.scaled.emit(percent)
-    page = window.show_screen(key)
-    settled()
-    qtbot.waitUntil(lambda: page.isVisible() and page.width() > 600, timeout=LIMIT_MS)
-    assert window.size().width() <= 1366
-    assert window.minimumSizeHint().height() <= 768
-    qtbot.waitUntil(lambda: _sees_everything(window), timeout=LIMIT_MS)
-    if percent == 100:
-        assert not window.scroll_area.verticalScrollBar().isVisible()
-        assert not window.scroll_area.horizontalScrollBar().isVisible()
-
-
-@pytest.mark.parametrize("key", KEYS)
-def test_every_control_has_a_name(window: MainWindow, settled: Callable[[], None], key: str) -> None:
-    page = window.show_screen(key)
-    settled()
-    if isinstance(page, HouseholdsScreen):
-        for index in range(page.pane.tabs.count()):
-            page.pane.tabs.setCurrentIndex(index)
-            assert looking.unnamed(window) == []
-    assert looking.unnamed(window) == []
 
 
 def test_names_of_people_are_never_read_as_markup(window: MainWindow) -> None:

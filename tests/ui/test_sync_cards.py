@@ -81,6 +81,25 @@ def test_a_stick_carries_work_from_one_window_to_another(
             context.tasks.close()
 
 
+def test_a_file_for_a_colleague_whom_this_laptop_does_not_know_says_so(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = laptop(tmp_path, "alone")
+    certify(alone)
+    with alone:
+        with alone.transaction() as session:
+            session.add(household(1))
+        context = make_context(alone, Preferences(tmp_path / "alone.ini"))
+        card = StickCard(context)
+        qtbot.addWidget(card)
+        card.show()
+        path = tmp_path / "给队友.zcb"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(path), ""))
+        qtbot.mouseClick(card.to_colleague, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: "只有省里服务器能打开" in card.said.text(), timeout=LIMIT_MS)
+        context.tasks.close()
+
+
 def test_everything_is_on_this_laptop_alone_before_the_first_sync(
     qtbot: QtBot, context: Context, settled: Callable[[], None]
 ) -> None:

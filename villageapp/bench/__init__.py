@@ -26,6 +26,10 @@ DESCRIPTIONS: Mapping[str, str] = {
     "sync-drops": "新电脑经常断的线路上取回全村",
     "server-ingest": "服务器收下变更",
     "server-load": "许多电脑同时同步",
+    "ui-start": "冷启动到今日工作可用（不计输入口令）",
+    "ui-list": "窗口里翻页、筛选、排序、换标签、搜索",
+    "ui-save": "保存一次走访到显示已保存",
+    "ui-day": "模拟一个工作日的窗口",
 }
 """Every benchmark in the order in which it runs, with a Chinese line about it."""
 

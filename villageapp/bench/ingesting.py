@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import cycle, islice
 from typing import Any
 
 from villageapp.bench import DESCRIPTIONS
@@ -23,36 +24,92 @@ from villageapp.sync.seal import MAX_CHANGES
 TEAMS = 4
 """Laptops of as many teams that send at the same time."""
 AGAINST = "COPY 同样的内容成平表，每 500 行提交一次"
+_WAITING = """
+    SELECT coalesce(sum(w.last_arrived - p.arrived), 0) FROM workspace w
+    JOIN projection p ON p.county_code = w.county_code AND p.workspace = w.workspace
+"""
 _NAMES = [field.name for field in VISIT.fields]
 
 
-def measure(stores: Stores, sizes: Sizes) -> Iterator[Row]:
-    """One row. The records are made afterwards (projection), in what the processor has left."""
-    with ExitStack() as held:
+class _Server:
+    """The real server with a laptop of each team, which has the households and has sent them."""
+
+    def __init__(self, stores: Stores, sizes: Sizes, held: ExitStack) -> None:
         folder = stores.folder / "ingest"
         before = set(children_of(os.getpid()))
-        server = held.enter_context(DemoServer(folder))
-        server.start()
-        processes = [child for child in children_of(os.getpid()) if child not in before]
-        processes.append(postmaster(folder))
-        lines = [Line(server.url) for _ in range(TEAMS)]
-        for line in lines:
+        self._server = held.enter_context(DemoServer(folder))
+        self._server.start()
+        self.processes = [child for child in children_of(os.getpid()) if child not in before]
+        self.processes.append(postmaster(folder))
+        self.lines = [Line(self._server.url) for _ in range(TEAMS)]
+        for line in self.lines:
             held.callback(line.close)
         token = admin_token(folder)
-        senders = [Sender(line, village_code(n), token) for n, line in enumerate(lines)]
-        connection = held.enter_context(_connected(folder))
-        visits = _visits(stores, sizes)
+        self.senders = [Sender(line, village_code(n), token) for n, line in enumerate(self.lines)]
+        self.connection = held.enter_context(_connected(folder))
+        self.visits = _visits(stores, sizes)
+        for sender, line in zip(self.senders, self.lines, strict=True):
+            sender.exchange(line, sender.request([sender.households(self.visits)]))
+
+    def take_in(self, visits: Sequence[Mapping[str, Any]]) -> Cost:
+        """Send these visits, a quarter of them each; until the last segment is answered."""
+        requests = [_requests(sender, visits[n::TEAMS]) for n, sender in enumerate(self.senders)]
+        for line in self.lines:  # sealing takes longer than the server keeps an idle connection
+            line.close()
+        return _send(self.senders, self.lines, requests, self.processes)
+
+    def waiting(self) -> int:
+        """Segments of which no records have been made yet."""
+        return int(self.connection.execute(_WAITING).fetchone()[0])
+
+    def await_projection(self) -> None:
+        """Until there are records of everything. Raises Trouble."""
+        deadline = time.monotonic() + 300
+        while self.waiting():
+            if time.monotonic() > deadline:
+                raise Trouble("服务器没有把走访整理进记录表。", code="bench_ingest")
+            time.sleep(0.05)
+
+
+def measure(stores: Stores, sizes: Sizes) -> Iterator[Row]:
+    """Two rows: a burst, and so much in one go that records are made at the same time."""
+    with ExitStack() as held:
+        server = _Server(stores, sizes, held)
         mine: list[Cost] = []
         copied: list[Cost] = []
         for round_ in range(sizes.heavy_rounds + sizes.keep_warm_up):
-            requests = [_requests(s, visits[n::TEAMS]) for n, s in enumerate(senders)]
             for is_ours in (True, False) if round_ % 2 == 0 else (False, True):
                 if is_ours:
-                    mine.append(_send(senders, lines, requests, processes))
-                    _await_projection(server, senders, sizes, round_ + 1)
+                    mine.append(server.take_in(server.visits))
+                    server.await_projection()
                 else:
-                    copied.append(_copy(connection, visits, processes))
-    yield _row(mine[sizes.keep_warm_up :], copied[sizes.keep_warm_up :], sizes)
+                    copied.append(_copy(server.connection, server.visits, server.processes))
+        yield _row(
+            "server-ingest",
+            "",
+            mine[sizes.keep_warm_up :],
+            copied[sizes.keep_warm_up :],
+            sizes.ingest_changes,
+        )
+        yield _sustained(server, sizes)
+
+
+def _sustained(server: _Server, sizes: Sizes) -> Row:
+    """Once: the longer it takes, the less one run differs from the next."""
+    visits = list(islice(cycle(server.visits), sizes.ingest_sustained))
+    floor = _copy(server.connection, visits, server.processes)
+    used = cpu_of_trees(server.processes)
+    cost = server.take_in(visits)
+    answered, waiting = time.perf_counter(), server.waiting()
+    server.await_projection()
+    seconds = cost.wall + time.perf_counter() - answered
+    more = {
+        "waiting_when_answered": waiting * MAX_CHANGES,
+        "projected_seconds": round(seconds, 2),
+        "projected_per_second": round(len(visits) / seconds),
+        "cpu_with_projection": round(cpu_of_trees(server.processes) - used, 2),
+    }
+    return _row("server-ingest-sustained", "，同时整理", [cost], [floor], len(visits), more)
 
 
 def _visits(stores: Stores, sizes: Sizes) -> list[dict[str, Any]]:
@@ -78,16 +135,6 @@ def _send(
     used = cpu_of_trees(processes)
     wall = at_once(len(senders), work)
     return Cost(wall, cpu_of_trees(processes) - used)
-
-
-def _await_projection(server: DemoServer, senders: Sequence[Sender], sizes: Sizes, rounds: int) -> None:
-    deadline = time.monotonic() + 300
-    while time.monotonic() < deadline:
-        made = sum(server.counts(sender.workspace).get("visit", 0) for sender in senders)
-        if made >= sizes.ingest_changes * rounds:
-            return
-        time.sleep(0.5)
-    raise Trouble("服务器没有把走访整理进记录表。", code="bench_ingest")
 
 
 def _connected(folder: Any) -> Any:
@@ -118,12 +165,18 @@ def _copy(connection: Any, visits: Sequence[Mapping[str, Any]], processes: list[
     return Cost(wall, cpu + cpu_of_trees(processes) - used)
 
 
-def _row(mine: Sequence[Cost], copied: Sequence[Cost], sizes: Sizes) -> Row:
+def _row(
+    name: str,
+    how: str,
+    mine: Sequence[Cost],
+    copied: Sequence[Cost],
+    count: int,
+    more: Mapping[str, Any] | None = None,
+) -> Row:
     cost, floor = middle(mine), middle(copied)
-    count = sizes.ingest_changes
     return Row(
-        "server-ingest",
-        f"{DESCRIPTIONS['server-ingest']}（{count} 条，每段 {MAX_CHANGES} 条，{TEAMS} 台电脑同时传）",
+        name,
+        f"{DESCRIPTIONS['server-ingest']}（{count} 条，每段 {MAX_CHANGES} 条，{TEAMS} 台电脑同时传{how}）",
         AGAINST,
         cost,
         floor,
@@ -134,5 +187,6 @@ def _row(mine: Sequence[Cost], copied: Sequence[Cost], sizes: Sizes) -> Row:
             "changes_per_second": round(count / cost.wall),
             "baseline_per_second": round(count / floor.wall),
             "changes_per_cpu_second": round(count / cost.cpu) if cost.cpu else None,
+            **(more or {}),
         },
     )

@@ -20,7 +20,7 @@ from villageapp.bench.result import Row
 from villageapp.bench.senders import Line, Sender, admin_token, at_once, village_code, wire_visits
 from villageapp.bench.sizes import Sizes
 from villageapp.bench.timing import Cost, percentile
-from villageapp.bench.usage import children_of, cpu_of_trees, postmaster
+from villageapp.bench.usage import children_of, cpu_of, cpu_of_trees, postmaster
 from villageapp.bench.village import Stores, visits_of
 from villageapp.cli.demo_server import DemoServer
 from villageapp.errors import Trouble
@@ -143,10 +143,10 @@ def _together(server: _Server, team: Sequence[Sender]) -> list[Cost]:
 
 def _cpu_per_exchange(server: _Server, sender: Sender) -> dict[str, float]:
     """Processor milliseconds of one exchange of 15 changes, taking in and answering, one after the other; the
-    records are made afterwards."""
-    program, database = cpu_of_trees(server.programs), cpu_of_trees([server.database])
+    process that makes the records is not counted."""
+    program, database = cpu_of(server.programs), cpu_of_trees([server.database])
     count = len(_in_turn(server, [sender] * _OFTEN, SMALL, 1))
-    own = cpu_of_trees(server.programs) - program
+    own = cpu_of(server.programs) - program
     theirs = cpu_of_trees([server.database]) - database
     return {
         "server_cpu_ms_of_15_changes": round(own / count * 1000, 2),

@@ -29,6 +29,10 @@ _MODULES: Mapping[str, str] = {
     "sync-drops": "dropping_link",
     "server-ingest": "ingesting",
     "server-load": "loading",
+    "ui-start": "ui_start",
+    "ui-list": "ui_list",
+    "ui-save": "ui_save",
+    "ui-day": "ui_day",
 }
 
 

@@ -55,7 +55,7 @@ class Line:
         return body
 
     def close(self) -> None:
-        """Release it."""
+        """Release it; the next request opens it again."""
         self._connection.close()
 
 
@@ -86,13 +86,22 @@ class Sender:
 
     def segment(self, visits: Sequence[Mapping[str, Any]]) -> Sealed:
         """The next segment of its chain: one creation for each visit (wire values)."""
+        return self._sealed("visit", [(new_id(), values) for values in visits])
+
+    def households(self, visits: Iterable[Mapping[str, Any]]) -> Sealed:
+        """A segment with the households that these visits belong to (at most ``MAX_CHANGES``)."""
+        wanted = sorted({values["household_id"] for values in visits})
+        return self._sealed("household", [(i, {"national_hh_no": f"{n:016d}"}) for n, i in enumerate(wanted, 1)])
+
+    def _sealed(self, entity: str, records: Sequence[tuple[str, Mapping[str, Any]]]) -> Sealed:
         hlc = wall_ms() << COUNTER_BITS
         changes = [
-            Change(self._seq + n, hlc + n, self.replica_id, "visit", new_id(), SET, values)
-            for n, values in enumerate(visits, 1)
+            Change(self._seq + n, hlc + n, self.replica_id, entity, record_id, SET, values)
+            for n, (record_id, values) in enumerate(records, 1)
         ]
         sealed = chain.seal_segment(self.workspace, self.replica_id, changes, self._last_hash, self._key)
         self._seq, self._last_hash = self._seq + len(changes), sealed.hash
+        self.vector = {**self.vector, self.replica_id: self._seq}  # nobody needs to send it its own
         return sealed
 
     def request(self, segments: Sequence[Sealed]) -> bytes:
@@ -109,7 +118,7 @@ class Sender:
         if answer.refusals:
             raise Trouble(f"服务器退回：{answer.refusals[0].message}", code="bench_server")
         if not answer.hello.more:
-            self.vector = answer.hello.vector
+            self.vector = {**answer.hello.vector, self.replica_id: self._seq}
         return answer
 
 

@@ -30,10 +30,21 @@ class Sizes:
     """When that line breaks first; then every 90 seconds."""
     ingest_changes: int = 40_000
     """Changes that the server takes in."""
+    ingest_sustained: int = 240_000
+    """The same in one go, while records are made of them."""
     load_laptops: int = 40
     """Laptops of one team that exchange at once."""
     load_workspaces: int = 2_000
     """Teams that exchange one after the other."""
+    wide_households: int = 100_000
+    """Households of the largest list shown in the window."""
+    acts: int = 30
+    """How often each act in the window is measured."""
+    day_changes: int = 2_000
+    """Screens brought to the front in a simulated day; visits and exchanges come in proportion."""
+    day_visits: int = 300
+    day_seconds: float = 120.0
+    """The day ends then at the latest."""
     rounds: int = 5
     """Measurements of each side; one more before them warms up and does not count."""
     light_rounds: int = 40
@@ -55,8 +66,13 @@ QUICK = Sizes(
     drop_households=100,
     drop_first_seconds=1.0,
     ingest_changes=10_000,
+    ingest_sustained=20_000,
     load_laptops=10,
     load_workspaces=50,
+    wide_households=2_000,
+    acts=10,
+    day_changes=130,
+    day_visits=20,
     rounds=2,
     light_rounds=10,
     heavy_rounds=2,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from villageapp import paths
 from villageapp.cli.terminal_progress import TerminalProgress
-from villageapp.errors import Trouble
+from villageapp.errors import Trouble, os_reason
 from villageapp.paths import DataDir
 from villageapp.progress import SILENT, Progress
 
@@ -92,7 +92,7 @@ def _first_line(path: Path) -> str:
         with path.open("rb") as file:
             text = file.read(_MOST_PASSPHRASE_BYTES).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "不是 UTF-8 文字"
+        reason = os_reason(error) if isinstance(error, OSError) else "不是 UTF-8 文字"
         raise Trouble(
             f"无法读取口令文件 {path}：{reason}。", remedy="请检查文件名和权限。", code="passphrase_file"
         ) from error

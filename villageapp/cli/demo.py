@@ -22,7 +22,7 @@ from villageapp.cli.console import Console
 from villageapp.cli.demo_server import DemoServer
 from villageapp.cli.parser import ChineseParser
 from villageapp.domain import dates
-from villageapp.errors import NotAllowed, Problem, Trouble, ValidationFailed
+from villageapp.errors import NotAllowed, Problem, Trouble, ValidationFailed, os_reason
 from villageapp.paths import DataDir
 from villageapp.services.cards import PrintReport, Privacy, print_cards
 from villageapp.services.demo_village import DemoVillage, build, write_workbook
@@ -209,7 +209,7 @@ def _make_room(folder: Path) -> None:
         (folder / MARKER).write_text(json.dumps(marker), encoding="utf-8")
     except OSError as error:
         raise Trouble(
-            f"无法使用文件夹 {folder}：{error.strerror or error}。",
+            f"无法使用文件夹 {folder}：{os_reason(error)}。",
             remedy="请用 --data-dir 另选位置。",
             code="demo_folder",
         ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from villageapp.cli.cases import find_case
@@ -13,6 +14,7 @@ from villageapp.cli.values import plain
 from villageapp.reports.ledger_table import PAPERS
 from villageapp.services import (
     cards,
+    closing_slips,
     households,
     ledger_files,
     ledgers,
@@ -35,6 +37,9 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     notice = group.add("notice", "监测对象公示（公示版，不含证件、电话、健康等）", run_notice)
     notice.add_argument("case", nargs="+", metavar="案卷", help="案卷编号，或农户（户编号、户主姓名）")
     _add_file(notice)
+    closing = group.add("closing", "问题销号单（A5，农户签字）", run_closing)
+    closing.add_argument("problem", nargs="+", metavar="问题", help="台账编号或内部编号，可写多个")
+    _add_file(closing)
     month = group.add("month", "问题排查整改月调度表", run_month)
     month.add_argument("month", metavar="月份", help="如 2023-02")
     _add_file(month)
@@ -72,6 +77,7 @@ def _add_visit(group: Group) -> None:
     which.add_argument("--blank", type=int, metavar="份数", help="空白表")
     which.add_argument("--visit", nargs="+", metavar="走访", help="已登记的走访的内部编号，可写多个")
     visit.add_argument("--group", metavar="村民小组", help="与 --all 一起：只要这个小组的")
+    visit.add_argument("--short", action="store_true", help="集中排查用的短表，一页两户")
     _add_file(visit)
 
 
@@ -121,6 +127,8 @@ def run_visit(console: Console, arguments: Namespace) -> None:
         else:
             ids = households_of(work, arguments)
             wanted = Wanted(households=None if ids is None else tuple(ids), group=arguments.group)
+        if arguments.short:
+            wanted = replace(wanted, short=True)
         report = visit_sheets.print_visits(
             work, wanted, file_of(arguments), console.progress(), allow_missing=arguments.allow_missing
         )
@@ -135,6 +143,19 @@ def run_notice(console: Console, arguments: Namespace) -> None:
             work, ids, file_of(arguments), console.progress(), allow_missing=arguments.allow_missing
         )
     answer(console, report, f"{report.items} 份公示")
+
+
+def run_closing(console: Console, arguments: Namespace) -> None:
+    """Write the slips that households sign when a problem is settled."""
+    with console.open() as work:
+        report = closing_slips.print_slips(
+            work,
+            closing_slips.find_problems(work, arguments.problem),
+            file_of(arguments),
+            console.progress(),
+            allow_missing=arguments.allow_missing,
+        )
+    answer(console, report, f"{report.items} 张销号单")
 
 
 def run_month(console: Console, arguments: Namespace) -> None:

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from villageapp.cli import server_bundles, server_offices, server_villages
+from villageapp.cli import server_bundles, server_channels, server_offices, server_villages
 from villageapp.cli.console import Console
 from villageapp.cli.parser import ChineseParser, Group
 from villageapp.errors import Trouble
@@ -26,6 +26,7 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
         *_laptops(group),
         *server_offices.configure(group, common),
         *server_villages.configure(group),
+        *server_channels.configure(group, common),
     ]
     for one in parsers:
         one.add_argument("--dsn", metavar="DSN", help="外部 PostgreSQL;不写则用内嵌的")

@@ -11,7 +11,7 @@ from villageapp.cli import server_reports
 from villageapp.cli.console import Console
 from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.table import table
-from villageapp.errors import Trouble
+from villageapp.errors import Trouble, os_reason
 
 _MOST_LINES = 10_000
 
@@ -181,7 +181,7 @@ def _write(out: Path, content: bytes) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise Trouble(
-            f"无法写出 {out}：{error.strerror or error}。",
+            f"无法写出 {out}：{os_reason(error)}。",
             remedy="请检查文件夹和磁盘空间；文件正打开着的请先关闭。",
             code="not_written",
         ) from error

@@ -15,6 +15,7 @@ from villageapp.errors import AlreadyDone, NotAllowed, NotFound, Problem, Valida
 from villageapp.services import enrolling, records, settling, syncing
 
 if TYPE_CHECKING:
+    from villageapp.services.blob_syncing import BlobReport
     from villageapp.services.workspace import Workspace
 
 DELETED = "deleted"
@@ -101,8 +102,21 @@ def run_sync(console: Console, arguments: Namespace) -> None:
         *([f"有 {report.conflicts} 项不同的值，请用 conflicts list 查看。"] if report.conflicts else []),
         *report.notes,
         *(f"未接收：{line}" for line in report.refused),
+        *_photo_lines(report.blobs),
     ]
     console.answer(result, lines)
+
+
+def _photo_lines(report: BlobReport | None) -> list[str]:
+    """What became of photos and scans, if there was anything to carry."""
+    if report is None:
+        return []
+    cut = [f"照片没有传完：{report.interrupted.line()}"] if report.interrupted is not None else []
+    refused = [f"照片未接收：{line}" for line in report.refused]
+    if not (report.uploaded or report.downloaded or report.waiting):
+        return [*cut, *refused]
+    waiting = f"，还有 {report.waiting} 份待传" if report.waiting else ""
+    return [f"照片：上传 {report.uploaded} 份，下载 {report.downloaded} 份{waiting}。", *cut, *refused]
 
 
 def _same_server(enrolled: str, named: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from villageapp.domain import money
 from villageapp.domain.fields import Field, Form, Kind, show, to_wire
-from villageapp.errors import Problem, Trouble
+from villageapp.errors import Problem, Trouble, os_reason
 
 MOST_INPUT_BYTES = 1_000_000
 _TECHNICAL = ("id", "head_name", "household_group", "household_no", "member_name", "responsible_name")
@@ -84,7 +84,7 @@ def _read(name: str) -> bytes:
             with Path(name).open("rb") as file:
                 raw = file.read(MOST_INPUT_BYTES + 1)
     except OSError as error:
-        raise _unusable(name, error.strerror or str(error)) from error
+        raise _unusable(name, os_reason(error)) from error
     if len(raw) > MOST_INPUT_BYTES:
         raise _unusable(name, "超过 1 MB")
     return raw

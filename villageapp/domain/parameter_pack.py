@@ -79,7 +79,12 @@ def _entry(key: str, table: Mapping[str, Any], row: Any, region: str) -> Paramet
     if not isinstance(source, str) or not 0 < len(source.strip()) <= _MOST_TEXT:
         raise ValueError("缺少依据文号 source")
     where = row.get("region", region)
-    if not isinstance(where, str) or not where.isascii() or not where.isdigit() or not where.startswith(region):
+    if (
+        not isinstance(where, str)
+        or not where.isascii()
+        or not where.isdigit()
+        or not where.startswith(region)
+    ):
         raise ValueError(f"适用区划 region 应在发布区划 {region} 之内")
     if not fits(examples()[key], row["value"]):
         raise ValueError(f"取值“{str(row['value'])[:40]}”的写法与“{titles()[key]}”不符")
@@ -137,5 +142,7 @@ def _fits_table(example: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
 
 def _unusable(file_name: str, why: str) -> Trouble:
     return Trouble(
-        f"参数表 {file_name} 不能使用：{why}。没有改动参数。", remedy="请核对文件后再试。", code="pack_unusable"
+        f"参数表 {file_name} 不能使用：{why}。没有改动参数。",
+        remedy="请核对文件后再试。",
+        code="pack_unusable",
     )

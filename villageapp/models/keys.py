@@ -175,7 +175,7 @@ def write_private(path: Path, content: bytes) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise Trouble(
-            f"无法写入 {path.name}：{error.strerror or error}。原文件没有改动。",
+            f"无法写入 {path.name}：{os_reason(error)}。原文件没有改动。",
             remedy="请检查磁盘空间和权限后再试。",
         ) from error
 

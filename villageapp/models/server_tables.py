@@ -284,6 +284,8 @@ channel_item = Table(
     Column("body", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     _instant("created_at"),
-    Column("who", String, nullable=False, server_default=""),  # who published it; empty: brought back by a laptop
+    Column(
+        "who", String, nullable=False, server_default=""
+    ),  # who published it; empty: brought back by a laptop
 )
 """What offices publish to the villages below; ``county_code`` of a city ends in 00, of the province it is 140000."""

@@ -27,7 +27,7 @@ def bring_up_to_date(path: Path, key: bytes, connect: Connect) -> None:
     except OSError as error:
         is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise Trouble(
-            f"数据库升级没有完成（{'磁盘已满' if is_full else error.strerror or error}）。原数据库没有改动。",
+            f"数据库升级没有完成（{'磁盘已满' if is_full else os_reason(error)}）。原数据库没有改动。",
             remedy="请检查磁盘空间和文件夹权限后重新打开；仍不行请联系县里技术人员。",
             code="disk_full" if is_full else "upgrade_failed",
         ) from error

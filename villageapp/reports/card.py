@@ -267,7 +267,7 @@ def _refuse(found: Sequence[MissingGlyph], done: int, allow_missing: bool) -> No
 
 def _unwritable(error: OSError) -> Trouble:
     return Trouble(
-        f"无法写入明白卡文件：{error.strerror or error}。已登记的内容不受影响，没有留下不完整的文件。",
+        f"无法写入明白卡文件：{os_reason(error)}。已登记的内容不受影响，没有留下不完整的文件。",
         remedy="请检查磁盘空间和文件夹权限，或另选位置。",
         code="card_unwritable",
     )

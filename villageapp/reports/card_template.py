@@ -118,7 +118,7 @@ def load_template(path: Path | None = None) -> CardTemplate:
         content = tomllib.loads(raw.decode("utf-8"))
     except OSError as error:
         raise Trouble(
-            f"无法读取明白卡版式 {path.name}：{error.strerror or error}。",
+            f"无法读取明白卡版式 {path.name}：{os_reason(error)}。",
             remedy="请重新安装程序，或把版式文件放回原处。",
             code="card_template_unreadable",
         ) from error

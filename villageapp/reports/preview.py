@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
-
 from villageapp.errors import NotFound, Trouble
+from villageapp.reports import pdfium
 
 MAX_WIDTH_PX = 8000
 """About 600 dpi on A4 landscape; one page then takes 180 MB."""
@@ -60,12 +59,9 @@ def page_image(pdf: bytes | Path, page: int, width_px: int) -> PageImage:
 def _opened(pdf: bytes | Path) -> Iterator[Any]:
     """The document, closed afterwards."""
     try:
-        document = pypdfium2.PdfDocument(pdf)
-    except (pypdfium2.PdfiumError, OSError) as error:
+        with pdfium.opened(pdf) as document:
+            yield document
+    except pdfium.Unreadable as error:
         raise Trouble(
             f"无法打开 PDF 文件：{error}。", remedy="请重新生成该文件。", code="pdf_unreadable"
         ) from error
-    try:
-        yield document
-    finally:
-        document.close()

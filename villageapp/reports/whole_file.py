@@ -48,7 +48,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 def unwritable(path: Path, error: OSError) -> Trouble:
     """What went wrong while writing, what was kept, what to do."""
     return Trouble(
-        f"无法写入 {path.name}：{error.strerror or error}。已登记的内容不受影响，没有留下不完整的文件。",
+        f"无法写入 {path.name}：{os_reason(error)}。已登记的内容不受影响，没有留下不完整的文件。",
         remedy="请检查磁盘空间和文件夹权限，关闭正在打开该文件的程序，或另选位置。",
         code=UNWRITABLE,
     )

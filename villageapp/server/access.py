@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, update
 
 from villageapp.errors import SyncError, SyncKind
 from villageapp.models.server_tables import replica
@@ -20,6 +20,9 @@ from villageapp.server.codes import county_of, token_hash
 MAX_TOKEN = 200
 MAX_SESSION = 400
 SEEN_EVERY = timedelta(minutes=10)
+_LAPTOPS = """
+    SELECT replica_id::text, token_hash, revoked_at, seen_at FROM replica WHERE county_code = %s AND workspace = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,8 @@ def laptop_of(engine: Engine, workspace: str, token: str) -> Laptop:
         canonical = str(uuid.UUID(workspace))
     except ValueError as error:
         raise _unknown() from error
-    columns = replica.c
-    query = select(columns.replica_id, columns.token_hash, columns.revoked_at, columns.seen_at).where(
-        columns.county_code == county, columns.workspace == canonical
-    )
-    with engine.connect() as connection:
-        rows = connection.execute(query).all()
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:  # one way and back
+        rows = connection.exec_driver_sql(_LAPTOPS, (county, canonical)).all()
     found = [row for row in rows if hmac.compare_digest(row.token_hash, wanted)]
     if not found:
         raise _unknown()

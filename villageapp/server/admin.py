@@ -21,7 +21,7 @@ from villageapp.server import accounts, audit_trail, issuing, project, records, 
 from villageapp.server.accounts import Office
 from villageapp.server.appending import locked_end
 from villageapp.server.opening import Province, open_province
-from villageapp.server.server_writer import SERVER_ROLE
+from villageapp.sync.chain import SERVER_ROLE
 from villageapp.sync.digest import digest
 from villageapp.sync.registers import Record
 

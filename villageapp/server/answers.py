@@ -116,3 +116,17 @@ class Restoration(msgspec.Struct, frozen=True):
     reason: str | None
     workspaces: list[RestoredWorkspace]
     silent: list[Silent]
+
+
+class Publication(msgspec.Struct, frozen=True, rename={"from_day": "from", "to_day": "to"}):
+    """What a division published; days are ISO, null: not limited. ``who``: empty when a laptop brought it back."""
+
+    channel: str
+    number: int
+    kind: str
+    title: str
+    issuer: str
+    from_day: str | None
+    to_day: str | None
+    created_at: str
+    who: str

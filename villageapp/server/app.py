@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from villageapp.server import openapi, problems
 from villageapp.server.context import Context
 from villageapp.server.rates import Limits
-from villageapp.server.routes import admin, blobs, identity, reports, sync
+from villageapp.server.routes import admin, blobs, channels, identity, reports, sync
 
 _HEADERS = (
     (b"cache-control", b"no-store"),
@@ -30,6 +30,7 @@ def make_app(context: Context) -> Any:
     app.include_router(sync.router)
     app.include_router(admin.router)
     app.include_router(reports.router)
+    app.include_router(channels.router)
     openapi.install(app)
     problems.install(app)
     app.add_middleware(Limits)

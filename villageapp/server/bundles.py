@@ -14,13 +14,13 @@ from villageapp import __version__
 from villageapp.errors import AppError, Cancelled, SyncError, SyncKind
 from villageapp.models.server_tables import certificate, replica, vector, workspace
 from villageapp.progress import SILENT, Progress
-from villageapp.server import audit_trail, box_key
+from villageapp.server import admin, audit_trail, box_key
 from villageapp.server.access import Laptop
 from villageapp.server.blobs import open_desk
 from villageapp.server.bundle_photos import Shelf
 from villageapp.server.opening import Province, open_province
 from villageapp.server.store import exchange
-from villageapp.sync import bundle_file, bundle_format, chain
+from villageapp.sync import bundle_file, bundle_format, chain, channels
 from villageapp.sync.bundle_checks import Contents, inspect
 from villageapp.sync.bundle_format import Manifest, Part, Purpose
 from villageapp.sync.bundle_intake import Missing, check_same, missing_text, name_of, other_village
@@ -98,7 +98,8 @@ def _receive(province: Province, team: _Team, contents: Contents, path: Path, pr
     received = intake.finish()
     with province.engine.begin() as connection:
         maker = team.maker
-        audit_trail.note(connection, maker.county_code, "bundle", maker.workspace, maker.replica_id)
+        who = admin.at_console().who
+        audit_trail.note(connection, maker.county_code, "bundle", maker.workspace, maker.replica_id, who)
     return received
 
 
@@ -238,10 +239,11 @@ def _headers(segments: list[Sealed]) -> Iterator[chain.Header]:
                 raise
 
 
-def _hello(maker: Laptop, manifest: Manifest, vector: dict[str, int]) -> Hello:
-    return Hello(
-        maker.workspace, maker.replica_id, vector, manifest.made_at_ms, manifest.schema, manifest.app
-    )
+def _hello(
+    maker: Laptop, manifest: Manifest, vector: dict[str, int], items: dict[str, int] | None = None
+) -> Hello:
+    made = (manifest.made_at_ms, manifest.schema, manifest.app)
+    return Hello(maker.workspace, maker.replica_id, vector, *made, channels=items)
 
 
 def _reply(shelf: Shelf, team: _Team, contents: Contents, path: Path, progress: Progress) -> None:
@@ -260,8 +262,8 @@ def _reply(shelf: Shelf, team: _Team, contents: Contents, path: Path, progress: 
 def _reply_frames(shelf: Shelf, team: _Team, contents: Contents) -> Iterator[bytes]:
     """What the maker lacks, round by round as over the network, and the receipts."""
     theirs, province = contents.manifest, shelf.desk.province
-    known = dict(theirs.vector)
-    answer = exchange(province, team.maker, Message(_hello(team.maker, theirs, known)))
+    known, items = dict(theirs.vector), theirs.channels
+    answer = exchange(province, team.maker, Message(_hello(team.maker, theirs, known, items)))
     yield bundle_format.manifest_frame(_manifest(answer.hello, team))
     for signed in answer.certificates:
         yield bundle_format.signed_frame(Part.CERTIFICATE, signed)
@@ -270,9 +272,13 @@ def _reply_frames(shelf: Shelf, team: _Team, contents: Contents) -> Iterator[byt
             header = sealed.read_header()
             known[header.replica_id] = header.last_seq
             yield bundle_format.segment_frame(sealed)
-        if not answer.hello.more or not answer.segments:
+        for signed in answer.items:
+            mark = channels.mark_of(signed, province.public_key)
+            items = {**(items or {}), mark.channel: mark.number}
+            yield bundle_format.signed_frame(Part.CHANNEL, signed)
+        if not answer.hello.more or not (answer.segments or answer.items):
             break
-        answer = exchange(province, team.maker, Message(_hello(team.maker, theirs, known)))
+        answer = exchange(province, team.maker, Message(_hello(team.maker, theirs, known, items)))
     if answer.receipt is not None:
         yield bundle_format.signed_frame(Part.RECEIPT, answer.receipt)
     if not team.maker.revoked:

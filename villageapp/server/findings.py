@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from psycopg.types.numeric import Int8
 from sqlalchemy import Connection, and_, delete, func, or_, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from villageapp.domain.forms import FORMS
 from villageapp.models.server_tables import finding, workspace
@@ -34,11 +34,24 @@ WORDS = {
 }
 _OF_PROJECTION = (UNREADABLE, VALUE, CLOCK)
 _MOST_FIELDS = 12
-_CHUNK = 2000
 _LAST_MS = 4_102_444_799_000  # the end of 2099
 _PRESENT = """
     SELECT k.entity, k.record_id::text FROM unnest(%s::text[], %s::uuid[]) AS k (entity, record_id)
     JOIN record r ON r.county_code = %s AND r.workspace = %s AND r.entity = k.entity AND r.record_id = k.record_id
+"""
+
+
+_NOTE = """
+    INSERT INTO finding (county_code, workspace, replica_id, seq, kind, entity, record_id, message, noted_at)
+    SELECT %s, %s::uuid, r::uuid, s, k, e, i, m, n
+    FROM unnest(%s::text[], %s::int8[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+        AS f (r, s, k, e, i, m, n)
+    ON CONFLICT DO NOTHING
+"""
+_FORGET = """
+    DELETE FROM finding f USING unnest(%s::text[], %s::int8[], %s::text[]) AS k (replica_id, seq, kind)
+    WHERE f.county_code = %s AND f.workspace = %s::uuid
+        AND f.replica_id = k.replica_id::uuid AND f.seq = k.seq AND f.kind = k.kind
 """
 
 
@@ -81,22 +94,14 @@ def _labels(entity: str, names: Sequence[str]) -> str:
 
 def note(connection: Connection, place: Place, found: Iterable[Finding]) -> None:
     """Write these rows; one that is there already stays."""
-    rows = [
-        {
-            "county_code": place.county_code,
-            "workspace": place.workspace,
-            "replica_id": one.replica_id,
-            "seq": one.seq,
-            "kind": one.kind,
-            "entity": one.entity,
-            "record_id": one.record_id,
-            "message": one.message,
-            "noted_at": one.noted_at,
-        }
-        for one in found
-    ]
-    for start in range(0, len(rows), _CHUNK):
-        connection.execute(upsert(finding).values(rows[start : start + _CHUNK]).on_conflict_do_nothing())
+    rows = list(found)
+    if rows:
+        columns = [list(column) for column in zip(*map(_facts, rows), strict=True)]
+        connection.exec_driver_sql(_NOTE, (*place, *columns))
+
+
+def _facts(one: Finding) -> tuple[str, Int8, str, str, str, str, datetime]:
+    return one.replica_id, Int8(one.seq), one.kind, one.entity, one.record_id, one.message, one.noted_at
 
 
 def forget(connection: Connection, place: Place) -> None:
@@ -192,10 +197,10 @@ def _present(cursor: Any, place: Place, keys: Collection[Key]) -> set[Key]:
 
 
 def _forget_some(connection: Connection, place: Place, gone: Iterable[_Waiting]) -> None:
-    columns = finding.c
-    for one in gone:
-        mine = (columns.replica_id == one.replica_id, columns.seq == one.seq, columns.kind == one.kind)
-        connection.execute(delete(finding).where(*_of(place), *mine))
+    facts = [(one.replica_id, Int8(one.seq), one.kind) for one in gone]
+    if facts:
+        columns = [list(column) for column in zip(*facts, strict=True)]
+        connection.exec_driver_sql(_FORGET, (*columns, *place))
 
 
 def listing(

@@ -7,7 +7,6 @@ decoded, so a description cannot fall behind what it describes.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +27,8 @@ _BYTES = "application/octet-stream"
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 _LAPTOP, _OFFICE, _PASSWORD = "laptop", "office", "account"
 _HOME = "/sync/v1/workspaces/{workspace}"
-_NOT_DESCRIBED = ("/sync/{version}/{rest}", f"{_HOME}/uploads/")
-"""Paths that are no operations of this version: other versions of the protocol, a second spelling."""
+_NOT_DESCRIBED = (f"{_HOME}/uploads/",)
+"""Paths that are no operations of their own: a second spelling."""
 _INTERNAL = "post_request"
 """A parameter by which parts of the upload library talk to each other."""
 _SCHEMES = {
@@ -130,11 +129,12 @@ _OPERATIONS: Mapping[tuple[str, str], _Operation] = {
     ("get", "/admin/v1/restoration"): _Operation(
         "从备份恢复以来各电脑补送了什么", gives=_gives(answers.Restoration)
     ),
-    ("get", "/admin/v1/findings"): _Operation(
-        "有问题的单项修改", gives=_gives(list[dict[str, str | int]])
-    ),
+    ("get", "/admin/v1/findings"): _Operation("有问题的单项修改", gives=_gives(list[dict[str, str | int]])),
     ("get", "/admin/v1/same-devices"): _Operation(
         "从旧备份恢复或整机复制过的电脑", gives=_gives(list[dict[str, str]])
+    ),
+    ("get", "/admin/v1/channels/{division}"): _Operation(
+        "一个区划向下发布过的内容", gives=_gives(list[answers.Publication])
     ),
     ("get", "/admin/v1/bulletin"): _Operation("一个区划一个月的通报", gives=_Body(SHEET)),
     ("get", PATH): _Operation("这份说明", (), None, _gives(dict[str, Any])),
@@ -156,11 +156,9 @@ def install(app: FastAPI) -> None:
 def description(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of the application."""
     schemas, refs = _schemas()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # the catch-all has one name for two methods
-        found = get_openapi(
-            title="驻村通省级同步服务器", version=__version__, openapi_version="3.1.0", routes=app.routes
-        )
+    found = get_openapi(
+        title="驻村通省级同步服务器", version=__version__, openapi_version="3.1.0", routes=app.routes
+    )
     for path in _NOT_DESCRIBED:
         found["paths"].pop(path, None)
     for path, operations in found["paths"].items():

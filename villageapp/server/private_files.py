@@ -17,7 +17,7 @@ def make_folder(data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise Trouble(
-            f"无法建立服务器数据文件夹 {data_dir}：{error.strerror or error}。",
+            f"无法建立服务器数据文件夹 {data_dir}：{os_reason(error)}。",
             remedy="请检查磁盘空间和文件夹权限，或用 --data-dir 另选位置。",
             code="data_dir_unusable",
         ) from error

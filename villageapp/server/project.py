@@ -35,7 +35,7 @@ BATCH = 40
 IDLE_SECONDS = 5.0
 QUIET_SECONDS = 0.2
 """How long no segment may have come in before records are made,"""
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 0.5
 """and how long that is waited for at most."""
 RETRY_MINUTES = 5
 _log = logging.getLogger(__name__)

@@ -163,7 +163,7 @@ def _write(path: Path, standing: Standing) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise Trouble(
-            f"无法写入记录服务器批次的文件 {path}：{error.strerror or error}。",
+            f"无法写入记录服务器批次的文件 {path}：{os_reason(error)}。",
             remedy="请检查磁盘空间和文件夹权限。",
             code="epoch_unwritable",
         ) from error

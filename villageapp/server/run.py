@@ -29,6 +29,9 @@ from villageapp.server.watch import Watch
 
 MOST_FILES = 65536
 """Open files, connections among them, that the server asks the system for."""
+SWITCH_SECONDS = 0.0005
+"""Requests mostly wait for the database; a thread that has its answer should not wait long for one that computes,
+least of all while it holds a workspace."""
 DRAIN_SECONDS = 20
 """How long requests in hand may take to finish when the server stops."""
 
@@ -39,15 +42,17 @@ def run(
     host: str = "127.0.0.1",
     port: int = 8765,
     blobs: str | None = None,
-    projectors: int = 1,
+    projectors: int = 0,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is in hand and stop the embedded PostgreSQL.
 
     Prints one line ``ready http://HOST:PORT`` when it answers; ``port`` 0 picks a free one; ``projectors``
-    is how many workers project. Call it in the main thread. Raises Trouble when the port is taken or the database cannot be opened.
+    is how many worker processes project (0: a thread of this one). Call it in the main thread. Raises Trouble
+    when the port is taken or the database cannot be opened.
     """
     stop = _Stop()
     _allow_many_files()
+    sys.setswitchinterval(SWITCH_SECONDS)
     with (
         _logged(),
         _listening(host, port) as listener,

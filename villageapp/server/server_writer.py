@@ -24,13 +24,9 @@ from villageapp.server.appending import Appending
 from villageapp.server.enrolment import CERTIFICATE_DAYS
 from villageapp.server.opening import Province
 from villageapp.sync import chain
-from villageapp.sync.chain import NO_HASH, Certificate
+from villageapp.sync.chain import NO_HASH, SERVER_NAME, SERVER_ROLE, Certificate
 from villageapp.sync.change import Change, Clock
 
-SERVER_ROLE = "服务器"
-SERVER_NAME = "省级服务器"
-ACTOR = "server"
-"""Who did what the server itself decided."""
 IN_SEGMENT = 100
 _NUMBERS = uuid.UUID("5c3fd0f5-6a0b-5c7e-9c5e-5a8f5c1f7a11")
 

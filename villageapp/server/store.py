@@ -1,12 +1,13 @@
 """The log: segments in, segments out. Nothing is interpreted here beyond what must be refused.
 
-One transaction per request stores segments, advances the vector and reads the answer, under a lock on the
-workspace's row when something is stored; projection into records happens later (server/project.py).
+One transaction stores segments and advances the vector, under a lock on the workspace's row that is held as
+short as can be: what came is unpacked and checked before, and the answer is read after. Projection into records
+happens later (server/project.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from villageapp import __version__
 from villageapp.errors import SyncError, SyncKind
-from villageapp.server import quarantine
+from villageapp.server import channels, quarantine
 from villageapp.server.access import Laptop
 from villageapp.server.certificates import Team, Teams, has_ended, renew, take_back
 from villageapp.server.content import open_segment
@@ -43,7 +44,8 @@ _PLACE = """
         EXISTS (SELECT FROM replica r
             WHERE r.county_code = w.county_code AND r.workspace = w.workspace AND r.revoked_at IS NOT NULL),
         (SELECT p.digest FROM projection p WHERE p.county_code = w.county_code
-            AND p.workspace = w.workspace AND p.arrived = w.last_arrived)
+            AND p.workspace = w.workspace AND p.arrived = w.last_arrived),
+        w.village_code
     FROM workspace w WHERE w.county_code = %s AND w.workspace = %s
 """
 _HEADS = "SELECT replica_id::text, last_seq, last_hash FROM vector WHERE county_code = %s AND workspace = %s"
@@ -56,7 +58,7 @@ _LACKING = f"""
         CROSS JOIN LATERAL (
             SELECT g.header, g.body, g.signature, g.last_seq, g.arrived FROM segment g
             WHERE g.county_code = %s AND g.workspace = %s AND g.replica_id = k.replica_id
-                AND g.first_seq > k.seq - {seal.MAX_CHANGES} AND g.last_seq > k.seq
+                AND g.first_seq > k.seq - {seal.MAX_CHANGES} AND g.last_seq > k.seq AND g.arrived <= %s
             ORDER BY g.first_seq LIMIT %s
         ) AS s
     ) AS listed WHERE reached <= %s OR place = 1 ORDER BY arrived
@@ -97,16 +99,41 @@ def exchange(province: Province, laptop: Laptop, message: Message, teams: Teams 
             remedy="请重新登记这台电脑。",
             code=Refused.WRONG_WORKSPACE.value,
         )
-    brings = bool(message.segments or message.certificates)
-    with _transaction(province.engine, writes=brings) as connection:
+    brings = bool(message.segments or message.certificates or message.items)
+    arrivals = [_Arrival(sealed) for sealed in message.segments]
+    with _connected(province.engine, writes=brings) as connection:
         desk = _Desk(connection, province, laptop, teams or Teams())
-        refusals = desk.take(message) if brings else []
-        return desk.answer_revoked(refusals) if laptop.revoked else desk.answer(hello, refusals)
+        refusals: list[RefusedSegment] = []
+        if brings:
+            with connection.begin():
+                refusals = desk.take(message, arrivals)
+        with connection.begin():
+            return desk.answer_revoked(refusals) if laptop.revoked else desk.answer(hello, refusals)
 
 
-def _transaction(engine: Engine, *, writes: bool) -> AbstractContextManager[Connection]:
+def _connected(engine: Engine, *, writes: bool) -> AbstractContextManager[Connection]:
     """A writer sees what is committed when it has the lock; a reader sees one moment."""
-    return engine.begin() if writes else engine.execution_options(isolation_level="REPEATABLE READ").begin()
+    return (
+        engine.connect() if writes else engine.execution_options(isolation_level="REPEATABLE READ").connect()
+    )
+
+
+class _Arrival:
+    """A segment that came, unpacked and checked before any lock is taken; what is wrong with it is raised later,
+    when nothing worse is."""
+
+    def __init__(self, sealed: Sealed) -> None:
+        self.sealed = sealed
+        self._wrong: SyncError | None = None
+        try:
+            open_segment(sealed, sealed.read_header())
+        except SyncError as error:
+            self._wrong = error
+
+    def check(self) -> None:
+        """Raises SyncError(PROTOCOL, code malformed) if its content cannot be stored."""
+        if self._wrong is not None:
+            raise self._wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +144,7 @@ class _Place:
     team: Team
     has_revoked: bool  # any laptop of it is
     digest: bytes | None  # sums over its records, if they are up to date
+    village_code: str
 
 
 @dataclass(slots=True)
@@ -130,7 +158,7 @@ class _Desk:
     heads: Heads = field(default_factory=dict)
     place: _Place | None = None
 
-    def take(self, message: Message) -> list[RefusedSegment]:
+    def take(self, message: Message, arrivals: Sequence[_Arrival]) -> list[RefusedSegment]:
         """Take in certificates and segments one by one; a bad one is refused and the others stay."""
         place = self._read_place(" FOR UPDATE OF w")
         team = take_back(self.connection, self.province, self.laptop, place.team, message.certificates)
@@ -139,13 +167,16 @@ class _Desk:
         today = datetime.now(UTC).date()
         intake = _Intake(self.connection, self.laptop, team, self.heads, limits, today, place.arrived)
         refused: list[RefusedSegment] = []
-        for sealed in message.segments:
+        for arrival in arrivals:
             try:
-                intake.take(sealed)
+                intake.take(arrival)
             except SyncError as error:
-                refused.append(_refused(sealed, error))
+                refused.append(_refused(arrival.sealed, error))
         intake.save()
-        self.place = replace(place, team=team, digest=None if intake.taken else place.digest)
+        if not self.laptop.revoked:
+            channels.take_back(self.connection, self.province, place.village_code, message.items)
+        arrived, digest = place.arrived + len(intake.taken), None if intake.taken else place.digest
+        self.place = replace(place, team=team, arrived=arrived, digest=digest)
         return refused
 
     def answer(self, hello: Hello, refusals: list[RefusedSegment]) -> Message:
@@ -155,14 +186,34 @@ class _Desk:
         heads = self.heads or _heads(self.connection, self.laptop)
         known = {replica_id: head[0] for replica_id, head in heads.items()}
         limit = min(hello.limit, SEND_LIMIT) if hello.limit > 0 else SEND_LIMIT
-        segments, more = _lacking(self.connection, self.laptop, known, hello.vector, limit)
+        segments, more = self._lacking(place.arrived, known, hello.vector, limit)
         now = wall_ms()
         log = log_hash((replica_id, *head) for replica_id, head in heads.items())
         state = Buckets(place.digest).state if place.digest else ""
         receipt = Receipt(self.laptop.workspace, known, self.province.epoch, now, log, state, VERSION)
-        ours = self._hello(known, now, more, team.fingerprint)
+        room = limit - sum(len(sealed.body) for sealed in segments)
+        last, items, more_items = channels.lacking(
+            self.connection, place.village_code, hello.channels, 0 if more else room
+        )
+        ours = self._hello(known, now, more or more_items, team.fingerprint, last)
         certificates = [] if hello.certificates == team.fingerprint else list(team.signed)
-        return Message(ours, segments, certificates, refusals, chain.sign(receipt, self.province.key))
+        return Message(ours, segments, certificates, refusals, chain.sign(receipt, self.province.key), items)
+
+    def _lacking(
+        self, arrived: int, known: Mapping[str, int], theirs: Mapping[str, int], limit: int
+    ) -> tuple[list[Sealed], bool]:
+        """What the laptop lacks of the first so many that arrived, in that order, up to ``limit`` bytes; more left?"""
+        wanted = {r: theirs.get(r, 0) for r, last in known.items() if theirs.get(r, 0) < last}
+        if not wanted:
+            return [], False
+        place = (self.laptop.county_code, self.laptop.workspace, arrived, MAX_LISTED, limit)
+        parameters = (FRAME_BYTES, list(wanted), list(wanted.values()), *place)
+        rows = self.connection.exec_driver_sql(_LACKING, parameters).all()
+        reached = dict(wanted)
+        for row in rows:
+            reached[row[3]] = max(reached[row[3]], row[4])
+        more = any(known[replica_id] > seq for replica_id, seq in reached.items())
+        return [Sealed(*row[:3]) for row in rows], more
 
     def answer_revoked(self, refusals: list[RefusedSegment]) -> Message:
         """Nothing but the vector and that it is revoked."""
@@ -171,17 +222,24 @@ class _Desk:
         said = RefusedSegment(self.laptop.replica_id, 0, Refused.REVOKED.value, _STOPPED)
         return Message(self._hello(known, wall_ms(), False, b""), [], [], [*refusals, said])
 
-    def _hello(self, known: dict[str, int], now: int, more: bool, fingerprint: bytes) -> Hello:
-        epoch = self.province.epoch
-        return Hello(
-            self.laptop.workspace, "", known, now, SCHEMA, __version__, epoch, more, certificates=fingerprint
-        )
+    def _hello(
+        self,
+        known: dict[str, int],
+        now: int,
+        more: bool,
+        fingerprint: bytes,
+        last: dict[str, int] | None = None,
+    ) -> Hello:
+        home, epoch = self.laptop.workspace, self.province.epoch
+        return Hello(home, "", known, now, SCHEMA, __version__, epoch, more, 0, fingerprint, last)
 
     def _read_place(self, lock: str) -> _Place:
         key = (self.laptop.county_code, self.laptop.workspace)
-        arrived, mark, has_revoked, digest = self.connection.exec_driver_sql(_PLACE + lock, key).one()
+        row = self.connection.exec_driver_sql(_PLACE + lock, key).one()
+        arrived, mark, has_revoked, digest, village_code = row
         team = self.teams.of(self.connection, self.province, self.laptop, mark)
-        return _Place(arrived, team, has_revoked, bytes(digest) if digest is not None else None)
+        sums = bytes(digest) if digest is not None else None
+        return _Place(arrived, team, has_revoked, sums, village_code)
 
 
 _STOPPED = "这台电脑已被停用，新写的内容由服务器单独保管，等管理员核实；本机的内容都还在。"
@@ -200,9 +258,9 @@ class _Intake:
     arrived: int
     taken: list[tuple[Sealed, Header]] = field(default_factory=list)
 
-    def take(self, sealed: Sealed) -> None:
+    def take(self, arrival: _Arrival) -> None:
         """Store a segment (with the batch) if it is new. Raises SyncError or Refusal."""
-        header = sealed.read_header()
+        sealed, header = arrival.sealed, arrival.sealed.read_header()
         last_seq, last_hash = self.heads.get(header.replica_id, (0, NO_HASH))
         if header.last_seq > max(last_seq, self.limits.get(header.replica_id, header.last_seq)):
             quarantine.keep(self.connection, self.laptop, sealed, header)
@@ -219,7 +277,7 @@ class _Intake:
                 "写这段内容的电脑证书已过期，内容由服务器单独保管；那台电脑自己联网同步一次即自动换证补上。",
                 header.first_seq,
             )
-        open_segment(sealed, header)
+        arrival.check()
         self.heads[header.replica_id] = (header.last_seq, sealed.hash)
         self.taken.append((sealed, header))
 
@@ -279,21 +337,3 @@ def _name(header: Header) -> tuple[str, int]:
 def _heads(connection: Connection, laptop: Laptop) -> Heads:
     rows = connection.exec_driver_sql(_HEADS, (laptop.county_code, laptop.workspace))
     return {row[0]: (row[1], row[2]) for row in rows}
-
-
-def _lacking(
-    connection: Connection, laptop: Laptop, known: Mapping[str, int], theirs: Mapping[str, int], limit: int
-) -> tuple[list[Sealed], bool]:
-    """What the laptop lacks, in order of arrival, up to ``limit`` bytes; whether more is left."""
-    wanted = {r: theirs.get(r, 0) for r, last in known.items() if theirs.get(r, 0) < last}
-    if not wanted:
-        return [], False
-    place = (laptop.county_code, laptop.workspace, MAX_LISTED, limit)
-    rows = connection.exec_driver_sql(
-        _LACKING, (FRAME_BYTES, list(wanted), list(wanted.values()), *place)
-    ).all()
-    reached = dict(wanted)
-    for row in rows:
-        reached[row[3]] = max(reached[row[3]], row[4])
-    more = any(known[replica_id] > seq for replica_id, seq in reached.items())
-    return [Sealed(*row[:3]) for row in rows], more

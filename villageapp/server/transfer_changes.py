@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from villageapp.server.server_writer import ACTOR, ServerWriter
+from villageapp.server.server_writer import ServerWriter
+from villageapp.sync.chain import SERVER_ACTOR
 from villageapp.sync.change import DELETE, DELETED, RESTORE, SCHEMA, SET, Change, Clock
 from villageapp.sync.clock import COUNTER_BITS, wall_ms
 from villageapp.sync.registers import Record, same
@@ -46,7 +47,7 @@ class Carried(msgspec.Struct):
 
 def now_stamp() -> tuple[int, str]:
     """Time and actor of what the server does of itself."""
-    return wall_ms() << COUNTER_BITS, ACTOR
+    return wall_ms() << COUNTER_BITS, SERVER_ACTOR
 
 
 def belonging(households: Iterable[str], known: Mapping[Key, Record]) -> list[Key]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from villageapp.domain import dates
 from villageapp.domain.papers import ATTACHMENT
-from villageapp.errors import AlreadyDone, NotFound, Trouble, ValidationFailed
+from villageapp.errors import AlreadyDone, NotFound, Trouble, ValidationFailed, os_reason
 from villageapp.models.database import translated
 from villageapp.models.ids import new_id
 from villageapp.models.records import CLASS_OF_ENTITY, Attachment
@@ -124,7 +124,7 @@ def _read(path: Path) -> bytes:
             return file.read(MAX_SIZE + 1)
     except OSError as error:
         raise Trouble(
-            f"无法读取 {path}：{error.strerror or error}。没有保存任何内容。",
+            f"无法读取 {path}：{os_reason(error)}。没有保存任何内容。",
             remedy="请检查文件后再试。",
             code="input_unreadable",
         ) from error

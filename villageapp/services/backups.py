@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from villageapp import __version__
 from villageapp.domain import dates
-from villageapp.errors import AlreadyDone, NotAllowed, NotFound, Trouble
+from villageapp.errors import AlreadyDone, NotAllowed, NotFound, Trouble, os_reason
 from villageapp.paths import DataDir
 from villageapp.progress import SILENT, Progress
 from villageapp.services import syncing
@@ -309,7 +309,7 @@ def _damaged(path: Path) -> Trouble:
 
 def _unwritable(path: Path, error: OSError) -> Trouble:
     return Trouble(
-        f"无法读写 {path}：{error.strerror or error}。没有留下不完整的文件。",
+        f"无法读写 {path}：{os_reason(error)}。没有留下不完整的文件。",
         remedy="请检查磁盘空间和权限。",
         code="backup_unwritable",
     )

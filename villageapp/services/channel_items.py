@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 ENTITY = "channel_item"
 """What a change set says when an item came or was read."""
-_ALL = (
-    "SELECT channel, number, body, received_at, read_at FROM channel_item ORDER BY length(channel), channel, number"
-)
+_ALL = "SELECT channel, number, body, received_at, read_at FROM channel_item ORDER BY length(channel), channel, number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ def listing(work: Workspace) -> list[Publication]:
     with work.reading() as connection:
         rows = connection.exec_driver_sql(_ALL).all()
     shown = [_shown(work, row) for row in rows]
-    return sorted(shown, key=lambda p: (p.issued_at or datetime.min.replace(tzinfo=dates.CHINA)), reverse=True)
+    return sorted(shown, key=lambda p: p.issued_at or datetime.min.replace(tzinfo=dates.CHINA), reverse=True)
 
 
 def unread(work: Workspace, on: date | None = None) -> list[Publication]:

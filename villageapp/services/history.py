@@ -13,6 +13,7 @@ from villageapp.domain.fields import Field, Kind, from_wire, show
 from villageapp.domain.forms import FORMS
 from villageapp.progress import SILENT, Progress
 from villageapp.sync import log_reading, store
+from villageapp.sync.chain import SERVER_ACTOR, SERVER_NAME
 from villageapp.sync.change import DELETE, DELETED, RESTORE, Change, Clock
 from villageapp.sync.clock import instant
 
@@ -127,11 +128,11 @@ class _Names:
         self._people: dict[str, str] = {row.id: row.name or "" for row in connection.exec_driver_sql(people)}
         province_key = store.read_identity(connection).province_key
         known = store.certificates(connection, province_key) if province_key else {}
-        self.laptops = {replica_id: certificate.user_name for replica_id, certificate in known.items()}
+        self.laptops = {replica_id: certificate.shown_name for replica_id, certificate in known.items()}
 
     def of(self, record_id: str) -> str:
         """A person's name, empty for somebody who is not here."""
-        return self._people.get(record_id, "")
+        return SERVER_NAME if record_id == SERVER_ACTOR else self._people.get(record_id, "")
 
     def shown(self, described: Field | None, wire: Any) -> str:
         """A value as a person reads it; a value of a newer version as it is."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from villageapp.domain.fields import Kind, from_wire, to_wire
@@ -152,6 +152,7 @@ def _decide(
 
 def _pointing_at(session: Session, entity: str, record_id: str) -> Iterator[tuple[Synced, str]]:
     """Every record that names this one, with the field that does."""
+    wanted: tuple[ColumnElement[bool], ...]
     for cls in CLASS_OF_ENTITY.values():
         if cls is Merge:
             continue

@@ -18,6 +18,7 @@ from villageapp.reports.privacy import Privacy
 from villageapp.services import (
     cards,
     cases,
+    closing_slips,
     household_lists,
     ledger_files,
     ledgers,
@@ -54,6 +55,7 @@ class Ask(StrEnum):
     COPIES = "copies"
     VISIT = "visit"
     CASE = "case"
+    PROBLEM = "problem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Choice:
     copies: int = 1
     visit_id: str | None = None
     case_id: str | None = None
+    problem_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Output:
     """Further words to find it by."""
 
     def paper(self, choice: Choice) -> Paper:
-        """The sheets it is printed on."""
+        """The sheets it is printed on; a slip of A5 is printed larger, on A4."""
         return (choice.paper or layout_of(self.ledger).paper) if self.ledger else "A4"
 
 
@@ -118,6 +121,13 @@ def outputs() -> tuple[Output, ...]:
             "visit-blank", SHEETS, "走访记录表（空白）", "停电、没带电脑时手写，回来再登记。", (Ask.COPIES,)
         ),
         Output(
+            "visit-short",
+            SHEETS,
+            "集中排查表（一页两户）",
+            "排查用的短表，A4 纸上两户，从中间裁开。",
+            home,
+        ),
+        Output(
             "visit-recorded",
             SHEETS,
             "走访记录表（已登记）",
@@ -130,6 +140,13 @@ def outputs() -> tuple[Output, ...]:
             "监测对象公示",
             "识别公示和风险消除公示，只有姓名、村组、类别和结果。",
             (Ask.CASE,),
+        ),
+        Output(
+            "closing",
+            PUBLIC,
+            "问题销号单",
+            "一个问题一张（A5），解决后请农户签字。",
+            (Ask.PROBLEM,),
         ),
         Output(
             "month",
@@ -198,6 +215,8 @@ def save_pdf(
         return cards.print_cards(work, _households(work, choice), choice.grade, path, progress)
     if output.key == "notice":
         return notices.print_notices(work, [_case(choice)], path, progress)
+    if output.key == "closing":
+        return closing_slips.print_slips(work, [_problem(choice)], path, progress)
     if output.key == "month":
         return month_sheets.print_month(work, choice.month or work.today(), path, progress)
     return visit_sheets.print_visits(work, _visits(work, output, choice, None), path, progress)
@@ -234,6 +253,8 @@ def _pdf(
         return cards.preview_cards(work, ids, choice.grade, progress, allow_missing=allow_missing)
     if output.key == "notice":
         return notices.notices_pdf(work, [_case(choice)], progress, allow_missing=allow_missing)
+    if output.key == "closing":
+        return closing_slips.slips_pdf(work, [_problem(choice)], progress, allow_missing=allow_missing)
     if output.key == "month":
         month = choice.month or work.today()
         return month_sheets.month_pdf(work, month, progress, allow_missing=allow_missing)
@@ -255,13 +276,20 @@ def _visits(work: Workspace, output: Output, choice: Choice, most: int | None) -
         if choice.visit_id is None:
             raise NotFound("没有可打印的走访。", remedy="请先登记走访，或另选一户。", code="nothing")
         return Wanted(visits=(choice.visit_id,))
-    return Wanted(households=tuple(_households(work, choice)[:most]))
+    ids = tuple(_households(work, choice)[:most])
+    return Wanted(households=ids, short=output.key == "visit-short")
 
 
 def _case(choice: Choice) -> str:
     if choice.case_id is None:
         raise NotFound("还没有监测案卷。", remedy="请先在“监测帮扶”里建立案卷。", code="nothing")
     return choice.case_id
+
+
+def _problem(choice: Choice) -> str:
+    if choice.problem_id is None:
+        raise NotFound("还没有登记问题。", remedy="走访时选“否”，或在“问题台账”里登记。", code="nothing")
+    return choice.problem_id
 
 
 def visits_offered(work: Workspace, household_id: str | None = None) -> list[tuple[str, str]]:

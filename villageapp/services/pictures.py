@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from villageapp.domain.dates import CHINA
 from villageapp.domain.parameters import Parameters
 from villageapp.errors import ValidationFailed
+from villageapp.reports import pdfium
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -195,19 +196,9 @@ def _preview(image: Image, limits: Limits, content: bytes) -> bytes:
 
 def _first_page(content: bytes, limits: Limits) -> Image:
     """The first page, small. Its size is bounded before anything is drawn: a page may claim to be 5 km long."""
-    import pypdfium2
-
-    try:
-        document = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError as error:
-        raise ValueError(str(error)) from error
-    try:
+    with pdfium.opened(content) as document:
         page = document[0]
         width, height = page.get_size()
         scale = limits.preview_longest * 2 / max(width, height, 1.0)
         picture: Image = page.render(scale=scale, maybe_alpha=False).to_pil().convert("RGB")
         return picture
-    except pypdfium2.PdfiumError as error:
-        raise ValueError(str(error)) from error
-    finally:
-        document.close()

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from villageapp.domain import dates
 from villageapp.domain.changes import ChangeSet
 from villageapp.domain.forms import FORMS
-from villageapp.errors import NotFound, Trouble
+from villageapp.errors import NotFound, Trouble, os_reason
 from villageapp.sync import repair, store
 from villageapp.sync.change import Change
 
@@ -116,7 +116,7 @@ def export(work: Workspace, target: Path) -> int:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise Trouble(
-            f"写不了文件 {target}（{error.strerror}），没有导出。",
+            f"写不了文件 {target}（{os_reason(error)}），没有导出。",
             remedy="请换一个文件夹。",
             code="not_written",
         ) from error

@@ -47,10 +47,11 @@ HAVE_SERVICES = frozenset(
         "policy",
         "explanation",
         "merge",
+        "attachment",
     }
 )
 """Entities that are written by services of their own alone."""
-ALSO_REMOVED = frozenset({"measure"})
+ALSO_REMOVED = frozenset({"measure", "attachment"})
 """Of those, what may be deleted here when it was recorded by mistake."""
 APPEND_ONLY: Mapping[str, frozenset[str]] = {
     "consent": frozenset({"withdrawn_on", "note"}),

@@ -91,6 +91,13 @@ def of_day(work: Workspace, day: date) -> Route | None:
     return Route(day, tuple(_stops(work, day, kept.values.get("households") or [])))
 
 
+def upcoming(work: Workspace) -> Route | None:
+    """Today's route, else the next planned one."""
+    today = work.today().isoformat()
+    kept = sorted(d.subject for d in drafts.all_drafts(work) if d.form == ROUTE and d.subject >= today)
+    return of_day(work, date.fromisoformat(kept[0])) if kept else None
+
+
 def next_household(work: Workspace, household_id: str) -> str | None:
     """Where to go from here: the next stop of today's route without a visit, else the next of the group."""
     kept = drafts.load(work, ROUTE, work.today().isoformat())
@@ -158,6 +165,12 @@ def _stop(row: Any, is_done: bool) -> Stop:
         date.fromisoformat(due) if due else None,
         is_done,
     )
+
+
+def visited_on(work: Workspace, day: date, household_ids: Sequence[str]) -> set[str]:
+    """Which of these households have a visit recorded for that day."""
+    with work.reading() as connection:
+        return _visited(connection, day, household_ids)
 
 
 def _visited(connection: Connection, day: date, ids: Sequence[str]) -> set[str]:

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from villageapp.domain import codes, id_card
-from villageapp.domain.fields import Field, Kind, parse
+from villageapp.domain.fields import Field, Kind
 from villageapp.domain.parameters import Parameter, Parameters
 from villageapp.domain.problem import COMPLEX, deadlines
-from villageapp.errors import NotFound, Problem, ValidationFailed
+from villageapp.errors import NotFound
 from villageapp.services.problems import overdue_days
 from villageapp.services.rules import (
     gap,
@@ -21,6 +21,7 @@ from villageapp.services.rules import (
     posts,
     support_standards,
 )
+from villageapp.services.rules.facts import read
 
 _DEADLINE_FACTS = (
     Field("reported_on", "发现（反映）日期", Kind.DATE, required=True),
@@ -49,7 +50,7 @@ def ask(rule: str, facts: Mapping[str, Any], today: date, parameters: Parameters
 
 def _problem_deadlines(facts: Mapping[str, Any], today: date, parameters: Parameters) -> dict[str, Any]:
     """R-PRB-1 … R-PRB-3."""
-    known = _read(_DEADLINE_FACTS, facts)
+    known = read(_DEADLINE_FACTS, facts)
     reported, grade, day = known["reported_on"], known["grade"], known["today"] or today
     due = deadlines(reported, grade, parameters)
     late = overdue_days({"due_solve": due.solve, "solved_on": known["solved_on"]}, day)
@@ -69,7 +70,7 @@ def _problem_deadlines(facts: Mapping[str, Any], today: date, parameters: Parame
 
 def _id_number(facts: Mapping[str, Any], today: date, parameters: Parameters) -> dict[str, Any]:
     """R-ID."""
-    known = _read(_ID_FACTS, facts)
+    known = read(_ID_FACTS, facts)
     found = id_card.read(known["text"])
     reason = found.problem
     if not reason and known["sex"] and known["sex"] != found.sex:
@@ -87,26 +88,6 @@ def _id_number(facts: Mapping[str, Any], today: date, parameters: Parameters) ->
         "explanation": reason or f"号码有效：{found.birth_date} 出生。校验码按 GB 11643 计算。",
         "parameters": [],
     }
-
-
-def _read(fields: tuple[Field, ...], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Clean values of the facts, None where not given."""
-    names = {field.name for field in fields}
-    problems = [
-        Problem(n, f"这条规则没有“{n[:40]}”这个事实") for n in sorted(map(str, facts)) if n not in names
-    ]
-    values: dict[str, Any] = {}
-    for field in fields:
-        try:
-            values[field.name] = parse(field, facts.get(field.name))
-        except ValueError as error:
-            problems.append(Problem(field.name, f"{field.label}：{error}"))
-            continue
-        if field.required and values[field.name] is None:
-            problems.append(Problem(field.name, f"{field.label}（{field.name}）：必须填写"))
-    if problems:
-        raise ValidationFailed(problems)
-    return values
 
 
 def _shown(parameter: Parameter) -> dict[str, Any]:

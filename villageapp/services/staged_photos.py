@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from villageapp.domain import dates
 from villageapp.domain.papers import ATTACHMENT
-from villageapp.errors import Trouble, ValidationFailed
+from villageapp.errors import Trouble, ValidationFailed, os_reason
 from villageapp.models.database import translated
 from villageapp.models.ids import new_id
 from villageapp.models.records import Attachment
@@ -197,7 +197,7 @@ def _read(path: Path) -> bytes:
             return file.read(MAX_SIZE + 1)
     except OSError as error:
         raise Trouble(
-            f"无法读取 {path.name}：{error.strerror or error}。没有采用这张照片。",
+            f"无法读取 {path.name}：{os_reason(error)}。没有采用这张照片。",
             remedy="请检查文件后再试。",
             code="input_unreadable",
         ) from error

@@ -325,7 +325,7 @@ def _names(connection: Connection) -> dict[str, str]:
     if not identity.province_key:
         return {}
     known = store.certificates(connection, identity.province_key)
-    return {replica_id: certificate.user_name for replica_id, certificate in known.items()}
+    return {replica_id: certificate.shown_name for replica_id, certificate in known.items()}
 
 
 def _conflict(

@@ -15,6 +15,7 @@ from villageapp.domain.visit import NOBODY_HOME, REFUSED
 from villageapp.models.local import Finding, HouseholdSummary
 from villageapp.models.log import RecordState
 from villageapp.models.records import Explanation, Visit
+from villageapp.services.channel_items import unread
 from villageapp.services.drafts import all_drafts
 from villageapp.services.groups import group_order
 from villageapp.services.problems import is_overdue, list_problems
@@ -27,6 +28,8 @@ OVERDUE, TODAY, SOON, LATER = range(4)
 """Urgency of a line: 0 is most urgent."""
 AHEAD = timedelta(days=7)
 """How far ahead due visits and problem steps are shown."""
+MOST_PUBLISHED = 5
+"""Unread publications listed at a time."""
 
 _summary, _visit = HouseholdSummary.__table__.c, Visit.__table__.c
 _finding, _explanation = Finding.__table__.c, Explanation.__table__.c
@@ -37,7 +40,8 @@ class TodayItem:
     """One line of today's work, one click from doing it."""
 
     kind: str
-    """problem, visit, conflict, finding, draft, import (an empty store), or a kind of ``reminders.Reminder``."""
+    """problem, visit, conflict, finding, draft, channel (what an office published), import (an empty store), or a
+    kind of ``reminders.Reminder``."""
     urgency: int
     title: str
     detail: str
@@ -46,7 +50,7 @@ class TodayItem:
     days_left: int | None
     """Negative when overdue, None without a due day."""
     target: str
-    """Record to open: problem id, household id, or the subject of a draft."""
+    """Record to open: problem id, household id, the subject of a draft, or ``channel/number`` of a publication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def work_list(work: Workspace) -> list[TodayItem]:
             *_findings(connection),
             *_never_visited(connection),
         ]
-    items += [*_problems(work, today), *_reminders(work, today), *_drafts(work)]
+    items += [*_problems(work, today), *_reminders(work, today), *_drafts(work), *_published(work, today)]
     return sorted(items, key=lambda item: (item.urgency, item.due or date.max, item.kind, item.title))
 
 
@@ -212,6 +216,25 @@ def _drafts(work: Workspace) -> Iterator[TodayItem]:
         title = f"有一份没写完的走访：{named[draft.subject]}" if household else "有一份没写完的表"
         yield TodayItem(
             "draft", SOON, title, f"上次编辑 {saved}，内容都在。", household, None, None, draft.subject
+        )
+
+
+def _published(work: Workspace, today: date) -> Iterator[TodayItem]:
+    """Unread publications of the offices above, the newest ones; the others wait behind them."""
+    found = unread(work, today)
+    for item in found[:MOST_PUBLISHED]:
+        issued = dates.local_text(item.issued_at)[:10] if item.issued_at is not None else ""
+        until = f"，到 {item.to_day} 为止" if item.to_day is not None else ""
+        waiting = f"，还有 {len(found) - MOST_PUBLISHED} 份未读" if len(found) > MOST_PUBLISHED else ""
+        yield TodayItem(
+            "channel",
+            SOON,
+            item.title,
+            f"{item.issuer}第 {item.number} 号，{issued}{until}{waiting}",
+            None,
+            None,
+            None,
+            f"{item.channel}/{item.number}",
         )
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from villageapp.domain import dates
 from villageapp.domain.visit import VISIT
-from villageapp.errors import AppError, NotFound, Problem, ValidationFailed
+from villageapp.errors import AppError, NotFound, Problem, Severity, ValidationFailed
 from villageapp.models.local import HouseholdSummary
 from villageapp.models.records import Household
+from villageapp.services import routes
 from villageapp.services.reading import reading_session
 from villageapp.services.references import get, missing
 from villageapp.services.results import Saved
@@ -65,7 +67,16 @@ def _judged(work: Workspace, household_id: str, values: Mapping[str, Any]) -> Ro
         return RowFinding(household_id, refused.problems)
     except NotFound as gone:
         return RowFinding(household_id, (Problem("", gone.message),))
-    return RowFinding(household_id, errors, visit_warnings(clean, work.now(), work.parameters))
+    warnings = [*visit_warnings(clean, work.now(), work.parameters), *_again(work, household_id, clean)]
+    return RowFinding(household_id, errors, tuple(warnings))
+
+
+def _again(work: Workspace, household_id: str, clean: Mapping[str, Any]) -> list[Problem]:
+    """The same paper typed twice would count twice."""
+    day = dates.local_day(clean["started_at"])
+    if household_id not in routes.visited_on(work, day, [household_id]):
+        return []
+    return [Problem("started_at", f"{day.isoformat()} 已有这一户的走访记录", Severity.WARNING)]
 
 
 def record_all(work: Workspace, rows: Rows) -> Saved:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -24,6 +25,8 @@ from villageapp.reports import sheet_print
 from villageapp.reports.font_widths import FontWidths
 from villageapp.reports.visit_facts import Answer, CheckedMeasure, FoundProblem, VisitFacts
 from villageapp.reports.visit_sheet import TITLE, visit_sheet
+from villageapp.reports.visit_short import ON_A_PAGE, short_sheet
+from villageapp.reports.visit_short import TITLE as SHORT_TITLE
 from villageapp.reports.whole_file import check_target, whole_file
 from villageapp.services import household_lists
 from villageapp.services.cards import PrintReport
@@ -52,6 +55,8 @@ class Wanted:
     households: tuple[str, ...] | None = ()
     group: str | None = None
     """With every household: of this villagers' group alone."""
+    short: bool = False
+    """The short form of a sweep, two on a page."""
 
 
 def print_visits(
@@ -90,16 +95,28 @@ def _render(
     total, facts = _facts(work, wanted)
     fonts = sheet_fonts(work)
     measure = FontWidths(fonts)
-    return sheet_print.render_sheets(
+    if wanted.short:
+        sheets = (short_sheet(pair, measure) for pair in _paired(facts))
+        total_sheets = -(-total // ON_A_PAGE)
+    else:
+        sheets = (visit_sheet(one, measure) for one in facts)
+        total_sheets = total
+    report = sheet_print.render_sheets(
         out,
-        (visit_sheet(one, measure) for one in facts),
-        TITLE,
+        sheets,
+        SHORT_TITLE if wanted.short else TITLE,
         fonts=fonts,
         imprint=imprint(work),
         progress=progress,
-        total=total,
+        total=total_sheets,
         allow_missing=allow_missing,
     )
+    return replace(report, items=total)
+
+
+def _paired(facts: Iterator[VisitFacts]) -> Iterator[tuple[VisitFacts, ...]]:
+    while pair := tuple(islice(facts, ON_A_PAGE)):
+        yield pair
 
 
 def _facts(work: Workspace, wanted: Wanted) -> tuple[int, Iterator[VisitFacts]]:

@@ -14,7 +14,7 @@ from villageapp.progress import Progress
 from villageapp.sync import blob_protocol, line_trouble
 from villageapp.sync.blob_protocol import BlobReceipt, KnownAnswer, KnownQuestion, Listed
 from villageapp.sync.chain import UNREADABLE, malformed
-from villageapp.sync.client import HttpPeer, _refused, not_ours
+from villageapp.sync.client import HttpPeer, not_ours, refused
 from villageapp.sync.pace import Pace
 
 UPLOAD_GONE = "upload_gone"
@@ -115,7 +115,7 @@ def _refusal(response: httpx.Response) -> SyncError:
         return SyncError(SyncKind.PROTOCOL, "服务器上已没有这份内容或这次上传。", code=UPLOAD_GONE)
     if response.status_code in _STORE_TROUBLE:
         return SyncError(SyncKind.BUSY, "服务器暂时存不下照片，稍后会自动再试；本机的内容都还在。")
-    return _refused(httpx.Response(response.status_code, headers=_plain(response.headers), content=said))
+    return refused(httpx.Response(response.status_code, headers=_plain(response.headers), content=said))
 
 
 def _bounded(response: httpx.Response) -> Iterator[bytes]:

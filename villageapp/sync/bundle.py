@@ -16,7 +16,17 @@ from villageapp.errors import Trouble
 from villageapp.models.database import Database
 from villageapp.paths import DataDir
 from villageapp.progress import Progress
-from villageapp.sync import age_keys, blobs, bundle_file, bundle_format, bundle_peers, chain, protocol, store
+from villageapp.sync import (
+    age_keys,
+    blobs,
+    bundle_file,
+    bundle_format,
+    bundle_peers,
+    chain,
+    channels,
+    protocol,
+    store,
+)
 from villageapp.sync.bundle_format import BlobHeader, Manifest, Part, Purpose
 from villageapp.sync.chain import Certificate, Sealed, Signed
 from villageapp.sync.change import SCHEMA
@@ -25,6 +35,8 @@ from villageapp.sync.lacking import lacking
 
 MOST_BLOB_BYTES = 2 * 1024**3
 """Bytes of photos in one file; the rest goes into the next one."""
+MOST_ITEM_BYTES = 8 * 1024**2
+"""Bytes of what the offices published in a file for colleagues."""
 _SEGMENT_OVERHEAD = 300
 """Bytes of a segment beside its body."""
 _PIECE = 1024 * 1024
@@ -121,6 +133,7 @@ def _outgoing(connection: Connection, here: Store, plan: Plan, identity: store.I
         SCHEMA,
         here.app,
         bundle_peers.heads_of(connection),
+        channels.have(connection),
     )
     total = lacking(connection, theirs, 0)
     photos = _photos(connection, plan) if plan.with_blobs else []
@@ -157,6 +170,11 @@ def _frames(here: Store, outgoing: _Outgoing) -> Iterator[bytes]:
         yield bundle_format.signed_frame(Part.CERTIFICATE, signed)
     for sealed in _segments(here.database, outgoing.manifest.vector, outgoing.theirs):
         yield bundle_format.segment_frame(sealed)
+    if outgoing.manifest.purpose == Purpose.COLLEAGUE:
+        with here.database.reading() as connection:
+            begun = dict.fromkeys(channels.above(outgoing.manifest.village_code), 0)
+            items = channels.lacking(connection, begun, MOST_ITEM_BYTES)
+        yield from (bundle_format.signed_frame(Part.CHANNEL, item) for item in items)
     for header in outgoing.blobs:
         try:
             with here.database.reading() as connection:

@@ -122,7 +122,7 @@ def _drive_trouble(error: OSError, path: Path, kept: str) -> Trouble:
     if isinstance(error, IsADirectoryError):
         return Trouble(f"{path} 是文件夹，{kept}。", remedy="请选择一个文件。", code="is_folder")
     return Trouble(
-        f"读写 {path} 出错（{error.strerror or error}），{kept}。",
+        f"读写 {path} 出错（{os_reason(error)}），{kept}。",
         remedy="U盘可能已拔出或已坏，请重新插好再试。",
         code="drive_failed",
     )

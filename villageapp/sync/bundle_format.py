@@ -39,6 +39,7 @@ class Part(IntEnum):
     BLOB = 5
     BLOB_PIECE = 6
     BLOB_RECEIPT = 7
+    CHANNEL = 8
     SEAL = 9
 
 
@@ -67,6 +68,9 @@ class Manifest(msgspec.Struct, frozen=True):
     schema: int
     app: str
     heads: dict[str, bytes] = {}
+    channels: dict[str, int] | None = (
+        None  # last number of each channel that the maker has; None: an older program
+    )
 
 
 class BlobHeader(msgspec.Struct, frozen=True):
@@ -84,7 +88,7 @@ def manifest_frame(manifest: Manifest) -> bytes:
 
 
 def signed_frame(part: Part, signed: Signed) -> bytes:
-    """A certificate or the receipt."""
+    """A certificate, the receipt, or an item of a channel."""
     return _frame(part, msgspec.msgpack.encode([signed.body, signed.signature]))
 
 

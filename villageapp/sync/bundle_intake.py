@@ -13,17 +13,16 @@ from villageapp.domain import dates
 from villageapp.domain.changes import ChangeSet
 from villageapp.errors import AppError, Cancelled, SyncError, SyncKind, Trouble
 from villageapp.progress import Progress
-from villageapp.sync import blobs, bundle_file, bundle_format, bundle_peers, chain, store
+from villageapp.sync import blobs, bundle_file, bundle_format, bundle_peers, chain, channels, store
 from villageapp.sync.bundle import Store
 from villageapp.sync.bundle_checks import Contents, inspect, refused_whole
 from villageapp.sync.bundle_format import BlobHeader, Manifest, Part, Sink
 from villageapp.sync.bundle_photos import Album
-from villageapp.sync.chain import Certificate, Refused, Sealed
+from villageapp.sync.chain import SERVER_NAME, Certificate, Refused, Sealed, Signed
 from villageapp.sync.clock import COUNTER_BITS, instant
 
 BATCH_BYTES = 4 * 1024 * 1024
 """Segments merged at a time while a file is imported; all in one transaction."""
-SERVER_NAME = "省级服务器"
 _SINGLE = frozenset({Refused.GAP, Refused.FORK, Refused.REVOKED, Refused.UPGRADE_REQUIRED, Refused.EXPIRED})
 """Reasons that concern a segment and leave the rest of the file good."""
 
@@ -49,6 +48,7 @@ class Imported:
     refused: list[str] = field(default_factory=list)
     touched: list[ChangeSet] = field(default_factory=list)
     receipt: bool = False
+    items: int = 0  # publications of the offices above that were new here
 
 
 def import_(here: Store, path: Path, progress: Progress) -> Imported:
@@ -108,7 +108,9 @@ class _Intake:
         self._connection = connection
         self._clock = here.clock
         self._contents = contents
-        self._own = store.read_identity(connection).replica_id
+        self._identity = store.read_identity(connection)
+        self._own = self._identity.replica_id
+        self._now = _now(here)
         self._batch: list[Sealed] = []
         self._size = 0
         self._missing: dict[str, int] = {}
@@ -116,13 +118,21 @@ class _Intake:
         self._imported = Imported(name_of(contents, contents.manifest.maker))
 
     def take(self, part: int, payload: bytes) -> None:
-        """One frame; only segments matter here."""
+        """One frame; only segments and items of channels matter here."""
+        if part == Part.CHANNEL:
+            self._publication(bundle_format.read_signed(payload))
         if part != Part.SEGMENT:
             return
         self._batch.append(bundle_format.read_segment(payload))
         self._size += len(payload)
         if self._size >= BATCH_BYTES:
             self._merge()
+
+    def _publication(self, signed: Signed) -> None:
+        key, village = self._identity.province_key, self._identity.village_code
+        brought = channels.take(self._connection, [signed], key, village, self._now)
+        self._imported.items += brought.new
+        self._imported.refused += brought.refused
 
     def _merge(self) -> None:
         vector = store.vector_of(self._connection)
@@ -184,7 +194,7 @@ class _Intake:
 def name_of(contents: Contents, replica_id: str) -> str:
     """Who works at a laptop, by its certificate; the server without an id."""
     certificate = contents.certificates.get(replica_id)
-    return certificate.user_name if certificate else (replica_id or SERVER_NAME)
+    return certificate.shown_name if certificate else (replica_id or SERVER_NAME)
 
 
 def missing_text(missing: Sequence[Missing]) -> str:

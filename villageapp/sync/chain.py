@@ -20,6 +20,8 @@ from villageapp.errors import SyncError, SyncKind
 from villageapp.sync import seal
 
 VERSION = 1
+SERVER_ROLE, SERVER_NAME, SERVER_ACTOR = "服务器", "省级服务器", "server"
+"""Of the server's own log in a workspace: the role on its certificate, its name for people, who acted."""
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
 """What decoding foreign bytes can raise; broken UTF-8 is no MsgspecError."""
 _Content = TypeVar("_Content", bound=msgspec.Struct)
@@ -94,6 +96,11 @@ class Certificate(msgspec.Struct, frozen=True):
     role: str
     valid_from: str  # ISO day
     valid_to: str
+
+    @property
+    def shown_name(self) -> str:
+        """Who works there, for people."""
+        return SERVER_NAME if self.role == SERVER_ROLE else self.user_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,13 +116,13 @@ def have(connection: Connection) -> dict[str, int]:
 
 
 def lacking(connection: Connection, theirs: Mapping[str, int], limit: int) -> list[Signed]:
-    """Items that somebody with these numbers lacks, in order, up to ``limit`` bytes, at least one."""
+    """Items of these channels after these numbers, in order, up to ``limit`` bytes, at least one."""
     found: list[Signed] = []
     size = 0
-    for channel in have(connection):
+    for channel, number in theirs.items():
         rows = connection.exec_driver_sql(
             "SELECT body, signature FROM channel_item WHERE channel = ? AND number > ? ORDER BY number",
-            (channel, bounded(theirs.get(channel, 0))),
+            (channel, bounded(number)),
         )
         for body, signature in rows:
             size += len(body) + ITEM_BYTES
@@ -161,14 +161,10 @@ def take(
     return taken
 
 
-def _is_new(
-    connection: Connection, signed: Signed, mark: Mark, last: int, concerned: Iterable[str]
-) -> bool:
+def _is_new(connection: Connection, signed: Signed, mark: Mark, last: int, concerned: Iterable[str]) -> bool:
     """Raises SyncError: wrong_channel, gap, fork (another content under a known number)."""
     if mark.channel not in concerned:
-        raise SyncError(
-            SyncKind.PROTOCOL, "收到发给别处区划的发布内容，没有采用。", code="wrong_channel"
-        )
+        raise SyncError(SyncKind.PROTOCOL, "收到发给别处区划的发布内容，没有采用。", code="wrong_channel")
     if mark.number > last + 1 or mark.number < 1:
         raise SyncError(
             SyncKind.PROTOCOL,

@@ -127,7 +127,7 @@ class HttpPeer:
             response.status_code, headers=_plain(response.headers), content=b"".join(parts)
         )
         if answer.status_code != 200:
-            raise _refused(answer)
+            raise refused(answer)
         return answer
 
     def _pieces(self, content: bytes) -> Iterator[bytes]:
@@ -193,7 +193,8 @@ _KIND_OF_STATUS = {
 }
 
 
-def _refused(answer: httpx.Response) -> SyncError:
+def refused(answer: httpx.Response) -> SyncError:
+    """What an answer that is not 200 means."""
     broken = SyncKind.BUSY if answer.status_code >= 500 else SyncKind.PROTOCOL
     kind = _KIND_OF_STATUS.get(answer.status_code, broken)
     try:

@@ -130,7 +130,8 @@ class _Exchange:
     offers_certificates: bool = False
     asks_first: bool = False  # the last request may have arrived: ask before so much is sent again
     has_doubted: bool = False
-    returned: list[Signed] = field(default_factory=list)  # items that the peer has lost
+    returned: list[Signed] = field(default_factory=list)  # items that the peer has lost, to be sent
+    answered: dict[str, int] | None = None  # what it had of them when they were offered last
 
     def run(self) -> Outcome:
         """All rounds."""
@@ -271,14 +272,13 @@ class _Exchange:
         """Keep what the offices published, and see whether the server has lost any of it; how many were new."""
         now = dates.instant_text(instant(self.clock.now_ms() << COUNTER_BITS))
         identity, theirs = self.identity, answer.hello.channels
-        brought = channels.take(
-            connection, answer.items, identity.province_key, identity.village_code, now
-        )
+        brought = channels.take(connection, answer.items, identity.province_key, identity.village_code, now)
         for why in brought.refused:
             self.outcome.say(why)
         self.outcome.items += brought.new
-        if theirs is not None and not answer.hello.more:
+        if theirs is not None and theirs != self.answered and not answer.hello.more:
             self.returned = channels.lacking(connection, theirs, self.pace.size)
+            self.answered = theirs
         return brought.new
 
     def _keep_certificates(self, connection: Connection, answer: Message) -> None:

@@ -98,7 +98,9 @@ def seal_outbox(connection: Connection) -> int:
 
 def _change(row: Any) -> Change:
     seq, hlc, actor, entity, record_id, kind, fields, bases = row
-    named = {n: tuple(Clock(*c) for c in cs) for n, cs in _decode(bases).items()} if bases != "{}" else NO_BASES
+    named = (
+        {n: tuple(Clock(*c) for c in cs) for n, cs in _decode(bases).items()} if bases != "{}" else NO_BASES
+    )
     return Change(seq, hlc, actor, entity, record_id, kind, _decode(fields), named)
 
 
@@ -146,9 +148,19 @@ def changes_in(segments: Iterable[Sealed]) -> int:
 
 
 def keep_certificates(connection: Connection, certificates: Sequence[Signed], province_key: bytes) -> None:
-    """Store certificates that the province signed for this workspace. Raises SyncError for a forged one."""
+    """Store certificates that the province signed for this workspace; an older one replaces no newer one.
+
+    Raises SyncError for a forged one.
+    """
     for signed in certificates:
         certificate = chain.read_certificate(signed, province_key)
+        held = connection.exec_driver_sql(
+            "SELECT body, signature FROM certificate WHERE replica_id = ?", (certificate.replica_id,)
+        ).one_or_none()
+        if held is not None:
+            known = chain.read_certificate(Signed(*held), province_key)
+            if certificate.valid_to < known.valid_to:
+                continue
         connection.exec_driver_sql(
             "INSERT OR REPLACE INTO certificate (replica_id, body, signature) VALUES (?, ?, ?)",
             (certificate.replica_id, signed.body, signed.signature),

@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
             self._stack.setCurrentWidget(page)
             self._stack.updateGeometry()
             page.focus_first()
+            self.setWindowTitle(f"{self._screens[key].title} - {self.tr('驻村通')}")
             self.context.settings.set(LAST_SCREEN, key)
         return page
 

@@ -26,7 +26,12 @@ WINDOW = (
     "villageapp.ui.households.page",
 )
 """Qt classes of the main window and the screens that it usually begins with; they need the modules above."""
-AFTER_OPENING = ("villageapp.services.enrolling", "villageapp.services.cards", "villageapp.services.imports")
+AFTER_OPENING = (
+    "villageapp.services.enrolling",
+    "villageapp.services.outputs",
+    "villageapp.services.cards",
+    "villageapp.services.imports",
+)
 """What is needed at the first import, print or enrolment."""
 
 

@@ -105,10 +105,14 @@ class SearchBox(QLineEdit):
         if not self.hasFocus() and not self.popup.isVisible():
             return
         self.popup.clear()
+        commands = self._commands_for(text)
+        named = [
+            c for c in commands if _names(c, text)
+        ]  # its whole name was typed: before what merely contains it
+        self._add_commands(named)
         for one in found:
             self._add(self._line(one), (one.kind, one.id, one.household_id))
-        for command in self._commands_for(text):
-            self._add(self.tr("打开：{title}").format(title=command.title), (_COMMAND, command.key, ""))
+        self._add_commands([c for c in commands if c not in named])
         if not self.popup.count():
             item = QListWidgetItem(self.tr("没有找到。可试姓名的拼音首字母，如 zsf。"))
             item.setFlags(Qt.ItemFlag.NoItemFlags)
@@ -117,6 +121,10 @@ class SearchBox(QLineEdit):
         else:
             self.popup.setCurrentRow(0)
         self._place()
+
+    def _add_commands(self, commands: Sequence[Command]) -> None:
+        for command in commands:
+            self._add(self.tr("打开：{title}").format(title=command.title), (_COMMAND, command.key, ""))
 
     def _add(self, words: str, target: tuple[str, str, str]) -> None:
         item = QListWidgetItem(words)
@@ -167,3 +175,8 @@ class SearchBox(QLineEdit):
             self.picked.emit(household_id)
         else:
             self.record_picked.emit(_SCREEN_OF[kind], record_id)
+
+
+def _names(command: Command, text: str) -> bool:
+    """Whether the title or its initials were typed in full."""
+    return pinyin.normalise_query(text) in (command.title, pinyin.initials(command.title))

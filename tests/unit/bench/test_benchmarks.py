@@ -30,6 +30,7 @@ TINY = Sizes(
     drop_households=4,
     drop_first_seconds=0.3,
     ingest_changes=600,
+    ingest_sustained=1_000,
     load_laptops=3,
     load_workspaces=4,
     rounds=1,
@@ -94,9 +95,11 @@ def test_a_new_laptop_finds_everybody_although_the_line_breaks(stores: Stores) -
 
 
 def test_the_server_takes_in_segments_beside_copy(stores: Stores) -> None:
-    [row] = rows_of("server-ingest", stores)
-    assert row.baseline is not None
-    assert row.extra["changes_per_second"] == pytest.approx(600 / row.ours.wall, rel=0.01)
+    for row, changes in zip(rows_of("server-ingest", stores), (600, 1_000), strict=True):
+        assert row.baseline is not None
+        assert row.extra["changes_per_second"] == pytest.approx(changes / row.ours.wall, rel=0.01)
+    assert 0 <= row.extra["waiting_when_answered"] <= 4 * 500
+    assert row.extra["projected_seconds"] >= row.ours.wall
 
 
 def test_many_laptops_exchange_without_an_error(stores: Stores) -> None:

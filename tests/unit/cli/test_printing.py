@@ -54,12 +54,22 @@ def test_visit_sheets(run: Run, write: Write, tmp_path: Path) -> None:
         (("--all",), 4, "赵演示"),
         (("--all", "--group", "二组"), 2, "王测试"),
         (("--blank", "3"), 3, "入户走访记录表"),
+        (("--blank", "1", "--short"), 1, "入户排查记录表"),
         (("--visit", visit), 1, "想装暖气"),
     )
     for argv, count, word in expected:
         made = run("print", "visit", *argv, "--out", "a.pdf", "--json").json
         assert (made["items"], made["pages"]) == (count, count)
         assert word in "".join(page_texts(tmp_path / "a.pdf"))
+
+
+def test_closing_slip_by_its_ledger_number(run: Run, tmp_path: Path) -> None:
+    run("problem", "add", "--household", ZHANG, "--category", "住房安全", "--title", "漏雨")
+    number = run("problem", "list", "--json").json["rows"][0]["ledger_no"]
+    made = run("print", "closing", number, "--out", "a.pdf", "--json").json
+    assert (made["items"], made["pages"]) == (1, 1)
+    assert number in page_texts(tmp_path / "a.pdf")[0]
+    assert run("print", "closing", "nothing", "--out", "b.pdf").code == 1
 
 
 def test_notice_and_month_sheet(leader: Run, tmp_path: Path) -> None:

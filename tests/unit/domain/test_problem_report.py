@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from villageapp.domain.parameters import shipped
@@ -137,7 +137,6 @@ def anything(draw: st.DrawFn) -> Item:
     return Item(reported, "41", "村", id=str(draw(st.uuids())), grade=grade, steps=tuple(steps))
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.lists(anything(), max_size=6), st.integers(1, 6))
 def test_the_figures_agree_with_each_other(items: list[Item], month: int) -> None:
     found = sheet(items, f"2023-{month:02d}")
@@ -153,7 +152,6 @@ def test_the_figures_agree_with_each_other(items: list[Item], month: int) -> Non
     )
 
 
-@settings(max_examples=60, deadline=None)
 @given(anything())
 def test_every_item_is_added_in_exactly_one_month(item: Item) -> None:
     months = [f"{year}-{month:02d}" for year in (2022, 2023, 2024) for month in range(1, 13)]

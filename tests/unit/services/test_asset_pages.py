@@ -9,7 +9,8 @@ import pytest
 
 from tests.helpers.days import on
 from tests.helpers.stores import WANG, ZHANG, family_id, member_id
-from villageapp.errors import NotFound, UnsetParameter, ValidationFailed
+from villageapp.domain.parameters import UnsetParameter
+from villageapp.errors import NotFound, ValidationFailed
 from villageapp.services import asset_incomes, asset_pages, post_pages, records
 from villageapp.services.workspace import Workspace
 

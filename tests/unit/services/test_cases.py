@@ -10,10 +10,12 @@ import pytest
 
 from tests.helpers import monitoring as whole
 from tests.helpers.days import on, with_line
+from tests.helpers.photos import photo
 from tests.helpers.stores import SHAN, WANG, ZHANG, as_role, family_id, member_id
 from villageapp.domain.monitoring_moves import Move
 from villageapp.errors import AlreadyDone, NotAllowed, NotFound, ValidationFailed
 from villageapp.services import (
+    attachments,
     cadres,
     cases,
     households,
@@ -41,14 +43,7 @@ class Village:
         self.cadres = [work.identity.user_id, cadres.record_cadre(work, colleague).id]
 
     def _photo(self) -> str:
-        paper = {
-            "owner_entity": "household",
-            "owner_id": HOME,
-            "kind": "照片",
-            "sha256": "0" * 64,
-            "size": 1,
-        }
-        return records.record(self.work, "attachment", paper).id
+        return attachments.add(self.work, photo(1, (400, 300)), "household", HOME).id
 
     def real(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The sample's values with ids of records that are here."""

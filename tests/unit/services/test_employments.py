@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
@@ -37,7 +38,7 @@ def november(work: Workspace) -> None:
     on(work, "2026-11-24")
 
 
-def typed(row_id: str, values: dict[str, object], **seen: object) -> RowEdit:
+def typed(row_id: str, values: Mapping[str, object], **seen: object) -> RowEdit:
     return RowEdit(row_id, values, seen)
 
 

@@ -8,7 +8,7 @@ import zlib
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -146,7 +146,6 @@ def test_a_time_that_is_none_is_unknown(taken: str) -> None:
     assert pictures.prepare(content, LIMITS).taken_at is None
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_damaged_photo_is_kept_whole_or_refused(data: st.DataObject) -> None:
     broken = bytearray(SMALL)

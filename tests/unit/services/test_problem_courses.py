@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from tests.helpers.days import on
+from tests.helpers.photos import photo
 from tests.helpers.stores import MEMBER, WANG, StoreTemplate, as_role
 from villageapp.errors import NotAllowed, ValidationFailed
-from villageapp.services import households, problem_courses, problems, records
+from villageapp.services import attachments, households, problem_courses, problems, records
 from villageapp.services.problem_courses import advance, course, month_sheet
 from villageapp.services.workspace import Workspace
 
@@ -41,14 +42,8 @@ def report(opened: Opened, day: str, **values: Any) -> str:
 
 
 def proof(work: Workspace, problem_id: str) -> str:
-    values = {
-        "owner_entity": "problem",
-        "owner_id": problem_id,
-        "kind": "照片",
-        "sha256": "0" * 64,
-        "size": 1,
-    }
-    return records.record(work, "attachment", values).id
+    seed = records.count(work, "attachment")  # a photo is attached to a record only once
+    return attachments.add(work, photo(seed, (400, 300)), "problem", problem_id).id
 
 
 def owner(work: Workspace) -> str:

@@ -179,6 +179,23 @@ def test_cancel_and_a_missing_glyph_leave_the_file_of_before(work: Workspace, tm
     assert "[U+E123]" in page_texts(path)[0]
 
 
+def test_the_short_form_has_two_households_on_a_page(work: Workspace, tmp_path: Path) -> None:
+    report = print_visits(work, Wanted(households=None, short=True), tmp_path / "a.pdf")
+    assert (report.items, report.pages) == (4, 2)
+    first, second = page_texts(tmp_path / "a.pdf")
+    assert "张示范" in first
+    assert "王测试" in first
+    assert "单䶮" in second
+    blank = print_visits(work, Wanted(blank=3, short=True), tmp_path / "a.pdf")
+    assert (blank.items, blank.pages) == (3, 2)
+    assert ink_at_the_edges(tmp_path / "a.pdf", 5) == 0
+    visit = _visit(work, water_ok=False, water_ok_note="水管冻裂", demand="想装暖气")
+    print_visits(work, Wanted(visits=(visit,), short=True), tmp_path / "a.pdf")
+    (text,) = page_texts(tmp_path / "a.pdf")
+    assert "饮水安全：水管冻裂" in text.replace(":", "\uff1a")
+    assert "想装暖气" in text
+
+
 def test_equal_data_and_time_give_equal_bytes(work: Workspace) -> None:
     on(work, "2023-03-10")
     wanted = Wanted(households=(family_id(WANG),))

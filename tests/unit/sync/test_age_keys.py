@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyrage
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
@@ -39,7 +39,6 @@ def test_a_known_identity_and_its_recipient(secret: str, public: str) -> None:
 
 
 @given(KEYS)
-@settings(max_examples=50, deadline=None)
 def test_the_library_reads_our_secret_keys_and_derives_our_public_ones(raw: bytes) -> None:
     identity = pyrage.x25519.Identity.from_str(age_keys.secret(raw))
     assert str(identity) == age_keys.secret(raw)
@@ -47,7 +46,6 @@ def test_the_library_reads_our_secret_keys_and_derives_our_public_ones(raw: byte
 
 
 @given(KEYS)
-@settings(max_examples=50, deadline=None)
 def test_the_servers_two_keys_belong_together(seed: bytes) -> None:
     province = SigningKey(seed)
     identity = pyrage.x25519.Identity.from_str(age_keys.secret(age_keys.server_secret_key(province)))

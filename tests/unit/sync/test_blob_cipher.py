@@ -6,7 +6,7 @@ import itertools
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from villageapp.errors import Trouble
@@ -21,7 +21,6 @@ def sealed(content: bytes, key: bytes = KEY) -> bytes:
     return b"".join(blob_cipher.seal((content,), len(content), key))
 
 
-@settings(max_examples=30, deadline=None)
 @given(SIZES, st.lists(st.integers(0, 3 * PIECE), max_size=4), st.integers(0, 1000))
 def test_any_cut_gives_the_same_file_and_any_range_comes_back(size: int, cuts: list[int], seed: int) -> None:
     content = Random(seed).randbytes(size)

@@ -255,7 +255,7 @@ def test_photos_that_are_not_what_they_are_called_are_refused(
 
 @given(st.binary(max_size=400))
 @example(b"")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_content_is_refused_or_read_never_a_crash(tmp_path: Path, content: bytes) -> None:
     """Encrypted by somebody who knows a public key, which is no secret."""
     box = PrivateKey(bytes(range(32)))
@@ -268,7 +268,7 @@ def test_any_content_is_refused_or_read_never_a_crash(tmp_path: Path, content: b
 
 
 @given(st.binary(max_size=300).map(lambda tail: b"age-encryption.org/v1\n" + tail))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_age_header_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "header.zcb"
     path.write_bytes(content)
@@ -284,7 +284,7 @@ def test_any_age_header_is_refused(tmp_path: Path, content: bytes) -> None:
         max_size=4,
     )
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_frames_of_a_certified_maker_are_refused_or_read(
     tmp_path: Path, frames: list[tuple[int, bytes]]
 ) -> None:

@@ -167,7 +167,7 @@ WRITES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written=WRITES)
 def test_no_value_whatever_stops_a_good_household_behind_it(
     pair: tuple[Workspace, Workspace], written: Any

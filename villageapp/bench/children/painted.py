@@ -40,8 +40,17 @@ def peak_mb() -> float | None:
 
     Not ``getrusage``: its peak begins with that of the process that started this one.
     """
+    return _status_mb("VmHWM")
+
+
+def resident_mb() -> float | None:
+    """Resident size now, megabytes; None where the system does not tell."""
+    return _status_mb("VmRSS")
+
+
+def _status_mb(name: str) -> float | None:
     status = Path("/proc/self/status")
     if not status.exists():
         return None
-    found = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text("ascii"), re.MULTILINE)
+    found = re.search(rf"^{name}:\s+(\d+) kB", status.read_text("ascii"), re.MULTILINE)
     return round(int(found[1]) * 1024 / 1e6, 1) if found else None

@@ -15,7 +15,7 @@ from villageapp.errors import NotFound, SyncError, Trouble
 from villageapp.models.records import CLASS_OF_ENTITY
 from villageapp.server import project, quarantine
 from villageapp.services import syncing
-from villageapp.sync import chain, rows, states, store
+from villageapp.sync import chain, renumbering, rows, states, store
 from villageapp.sync.change import DELETED, Change
 from villageapp.sync.digest import Buckets, digest
 
@@ -39,29 +39,38 @@ def come_to_rest(world: World) -> None:
         for _ in range(2):
             everybody_exchanges(world)
     apart = set(values_in(world.centre.kept_apart()))
-    alive -= apart - set(values_in(world.centre.changes()))
+    there = set(
+        values_in(world.centre.changes())
+    )  # more, when a revoked laptop was the last to hold a colleague's work
+    alive = (alive | there) - (apart - there)
     check_all(world, alive)
 
 
 def survivors(world: World) -> Alive:
     """Every value on any disk that there still is."""
     found: Alive = set()
-    theirs = world.centre.log()
     for laptop in world.laptops.values():
-        found |= set(values_in(_saved(laptop, theirs)))
+        found |= set(values_in(_saved(world, laptop)))
     found |= set(values_in(world.centre.changes())) | set(values_in(world.centre.kept_apart()))
     return found | set(values_in(world.newer.written))
 
 
-def _saved(laptop: Laptop, theirs: Log) -> list[tuple[str, Change]]:
-    """What this disk is good for. Of a laptop that is revoked only its own work, and only if it can still be told from
-    its twin's: nobody gives it a new number any more."""
+def _saved(world: World, laptop: Laptop) -> list[tuple[str, Change]]:
+    """What this disk is good for. Of a laptop that is revoked only its own work, and only if no other machine used
+    its number: nobody gives it a new one any more (docs/sync-tests.md, known gaps)."""
     if not laptop.revoked:
         return laptop.changes()
     own = laptop.replica_id
-    if any(key[0] == own and theirs.get(key, value) != value for key, value in laptop.log().items()):
-        return []
-    return [(replica_id, change) for replica_id, change in laptop.changes() if replica_id == own]
+    mine = [(replica_id, change) for replica_id, change in laptop.changes() if replica_id == own]
+    elsewhere = [one.changes() for one in world.laptops.values() if one is not laptop]
+    others = {
+        change.seq: change
+        for changes in [*elsewhere, world.centre.changes()]
+        for r, change in changes
+        if r == own
+    }
+    is_twin = any(not renumbering.is_same(others.get(change.seq, change), change) for _, change in mine)
+    return [] if is_twin else mine
 
 
 def _check_nothing_lost(world: World, alive: Alive) -> None:
@@ -125,13 +134,15 @@ class Server:
 
 def _check_log(world: World, alive: Alive, standing: Alive) -> None:
     """The server has every value once, and every chain verifies. When a log was adopted, what a colleague says again
-    may come from its author, too, and what had been replaced knowingly is not said again."""
+    may come from its author, too, and what had been replaced knowingly is not said again; a laptop that was restored
+    and then cloned brings the same twice (docs/sync-tests.md, known gaps)."""
     counted = values_in(world.centre.changes())
     is_adopted = bool(world.counted["log_adopted"])
+    is_cloned_fork = bool(world.counted["laptop_restored"] and world.counted["laptop_cloned"])
     if missing := (standing if is_adopted else alive) - set(counted):
         raise Violation(f"the server lacks {sorted(missing)[:5]}")
     doubled = [value for value, count in counted.items() if count > 1 and _is_unique(value)]
-    if doubled and not is_adopted:
+    if doubled and not is_adopted and not is_cloned_fork:
         raise Violation(f"the server has twice {sorted(doubled)[:5]}")
     for laptop in world.laptops.values():
         _check_chains(laptop)

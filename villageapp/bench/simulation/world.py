@@ -24,6 +24,7 @@ from villageapp.progress import SILENT
 from villageapp.services import forking, sync_run
 from villageapp.services.sync_run import Run
 from villageapp.services.workspace import Workspace
+from villageapp.sync import comparing
 from villageapp.sync import exchange as sync_exchange
 from villageapp.sync.exchange import Outcome
 from villageapp.sync.pace import Pace
@@ -182,10 +183,17 @@ class World:
             laptop.seen = {}
             return real_settle(*arguments)
 
-        real_adopt, real_settle = forking.adopt, forking.settle
+        def mend(*arguments: Any) -> Any:
+            mended = real_mend(*arguments)
+            if mended.differences or mended.still:
+                raise Violation(f"{laptop.name}: records were not what the log says: {mended}")
+            return mended
+
+        real_adopt, real_settle, real_mend = forking.adopt, forking.settle, comparing.mend
         with (
             instead(sync_run, open_road=road),
             instead(forking, adopt=adopt, settle=settle),
+            instead(comparing, mend=mend),
             instead(sync_exchange, Pace=lambda: self.pace(size)),
         ):
             peer: Any = self.road(laptop, faults)

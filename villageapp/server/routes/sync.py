@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import msgspec
@@ -19,6 +20,8 @@ from villageapp.sync.change import SCHEMA
 from villageapp.sync.clock import wall_ms
 
 MAX_ENROL_BODY = 8 * 1024
+ORDINARY_BODY = 64 * 1024
+"""Up to here a request is read before its sender is looked up, so that one thread does both at once."""
 router = APIRouter()
 
 
@@ -57,9 +60,12 @@ async def exchange(request: Request, workspace: str) -> Response:
         if request.headers.get("content-type", "").partition(";")[0].strip() != protocol.MEDIA_TYPE:
             raise SyncError(SyncKind.PROTOCOL, "内容类型不对，服务器没有接收。", code="wrong_media_type")
         token = access.bearer(request.headers.get("authorization", ""))
-        laptop = await context.work.run(partial(access.laptop_of, context.province.engine, workspace, token))
+        known = partial(access.laptop_of, context.province.engine, workspace, token)
+        if _is_large(request):  # a stranger's is not read
+            laptop = await context.work.run(known)
+            known = partial(lambda: laptop)
         content = await read_body(request, protocol.MAX_MESSAGE)
-        answer = await context.work.run(partial(_exchange, context, _teams(request), laptop, content))
+        answer = await context.work.run(partial(_exchange, context, _teams(request), known, content))
     return Response(answer, media_type=protocol.MEDIA_TYPE)
 
 
@@ -72,15 +78,21 @@ def _teams(request: Request) -> Teams:
     return state.teams
 
 
-def _exchange(context: Context, teams: Teams, laptop: access.Laptop, content: bytes) -> bytes:
-    message = protocol.decode(content)
+def _is_large(request: Request) -> bool:
+    """Whether a body is, or may be, more than an ordinary exchange's."""
+    promised = request.headers.get("content-length", "")
+    return not (promised.isdecimal() and len(promised) < 10 and int(promised) <= ORDINARY_BODY)
+
+
+def _exchange(context: Context, teams: Teams, known: Callable[[], access.Laptop], content: bytes) -> bytes:
+    laptop, message = known(), protocol.decode(content)
     answer = protocol.encode(store.exchange(context.province, laptop, message, teams))
     if message.segments:
         context.projector.nudge()
     return answer
 
 
-@router.api_route("/sync/{version}/{rest:path}", methods=["GET", "POST"])
+@router.api_route("/sync/{version}/{rest:path}", methods=["GET", "POST"], include_in_schema=False)
 async def other_version(version: str, rest: str) -> Response:
     """A laptop that speaks another version of the protocol."""
     raise (

@@ -56,7 +56,7 @@ def open_source(path: Path, limits: Limits) -> Source:
     try:
         content = _content(path, limits)
     except OSError as error:
-        raise unreadable(path, f"读不出来（{error.strerror or error}）", "请检查文件和U盘后再试。") from error
+        raise unreadable(path, f"读不出来（{os_reason(error)}）", "请检查文件和U盘后再试。") from error
     digest = hashlib.sha256(content).hexdigest()
     if content.startswith(_ZIP):
         zip_guard.check(path, io.BytesIO(content), limits)

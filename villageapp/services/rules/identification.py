@@ -22,6 +22,8 @@ FACTS = (
     Field("category", "监测对象类别", Kind.CODE, choices="CL_MON_CAT"),
     Field("today", "今天", Kind.DATE),
 )
+OTHER_NAMES: Mapping[str, str] = {"verified_on": "verify_on", "identified_on": "county_approved_on"}
+"""The same day under its name in the clue, or as the case's identification (domain.md 2.6)."""
 
 
 def ask(facts: Mapping[str, Any], today: date, parameters: Parameters) -> dict[str, Any]:
@@ -31,6 +33,7 @@ def ask(facts: Mapping[str, Any], today: date, parameters: Parameters) -> dict[s
     left out is not asked about (``not_judged``). Lateness is a warning: the approval is not the village's.
     Raises ValidationFailed and UnsetParameter.
     """
+    facts = {**{OTHER_NAMES.get(name, name): value for name, value in facts.items()}, **_own(facts)}
     known = read(FACTS, facts)
     line = Timeline.of(known)
     judged = together("R-MON-1, R-MON-2, R-MON-3, R-MON-4, R-MON-5", _parts(line, facts, known, parameters))
@@ -50,6 +53,11 @@ def ask(facts: Mapping[str, Any], today: date, parameters: Parameters) -> dict[s
         "explanation": judged.refusal() or judged.explanation or "没有给出可以判断的步骤。",
         "parameters": stamped(judged.used),
     }
+
+
+def _own(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts under the case's own names, which count before the other names."""
+    return {name: value for name, value in facts.items() if name not in OTHER_NAMES}
 
 
 def _parts(

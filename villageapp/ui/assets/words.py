@@ -154,7 +154,7 @@ def income_columns() -> list[ListColumn[IncomeRow]]:
             lambda r: r.distributed,
             is_number=True,
         ),
-        ListColumn("rule", tr(_PLACE, "规则"), 92, rule_badge),
+        ListColumn("rule", tr(_PLACE, "规则"), 116, rule_badge),
     ]
 
 
@@ -165,6 +165,8 @@ def rule_badge(row: IncomeRow) -> Badge:
         return Badge(tr(_PLACE, "✕ 不符"), Mood.BAD)
     if not row.lines:
         return Badge(tr(_PLACE, "○ 未分配"), Mood.WARN)
+    if row.is_photovoltaic and not row.judgement.used:
+        return Badge(tr(_PLACE, "○ 比例未核定"), Mood.PLAIN)
     return Badge(tr(_PLACE, "✓ 相符"), Mood.GOOD)
 
 

@@ -15,6 +15,7 @@ from villageapp.services.employment_lists import EmploymentPage
 from villageapp.services.employment_rows import EmploymentRow, Standing
 from villageapp.services.employments import OF_ROW, RowEdit
 from villageapp.services.results import Saved
+from villageapp.services.undoing import LARGEST
 from villageapp.ui.context import Context
 from villageapp.ui.employment import dialogs, words
 from villageapp.ui.employment.filters import EmploymentFilters
@@ -93,7 +94,8 @@ class LedgerPane(QWidget):
             self.tr("列出的 {count} 行都与上月相同吗？").format(count=len(ids)),
             yes=self.tr("都与上月相同"),
             then=lambda: self._send(ids),
-            details=self.tr("只应确认真正问过的人。写入今天的核实日期，可以撤销。"),
+            details=self.tr("只应确认真正问过的人。写入今天的核实日期。")
+            + ("" if len(ids) <= LARGEST else self.tr("行数多，确认后不能一次撤销。")),
         )
 
     def show_problems(self, problems: Sequence[Problem]) -> list[Problem]:
@@ -134,18 +136,25 @@ class LedgerPane(QWidget):
         ]
 
     def _on_saved(self, saved: Saved, edited: int) -> None:
-        self.grid.show_rows(self._grid_rows)
+        self._forget_typing()
         parts = [self.tr("已保存 {count} 行").format(count=edited)] if edited else []
         if saved.detail:
             parts.append(self.tr("{count} 行与上月相同").format(count=saved.detail))
         odd = "；".join(problem.message for problem in saved.warnings[:3])
         self._context.tell.done("，".join(parts) + "。" + (self.tr("请核对：") + odd if odd else ""))
 
+    def _forget_typing(self) -> None:
+        """Stored values again, with the keyboard where it was."""
+        at = self.grid.currentIndex()
+        row, column = at.row(), at.column()
+        self.grid.show_rows(self._grid_rows)
+        self.grid.setCurrentIndex(self.grid.model_.index(row, column))
+
     def _show(self, page: EmploymentPage) -> None:
         typed = self.grid.changed_rows()
         before, shown = self._rows, {row.id: row for row in self._grid_rows if row.id in typed}
         at = self.grid.currentIndex()
-        place = (self.grid.model_.id_at(at.row()), at.column())
+        place = (self.grid.model_.id_at(at.row()), at.row(), at.column())
         self._rows = {row.id: before[row.id] if row.id in typed else row for row in page.rows}
         self._rows |= {row_id: before[row_id] for row_id in typed}
         self._grid_rows = [shown.get(row_id) or words.grid_row(row) for row_id, row in self._rows.items()]
@@ -164,26 +173,25 @@ class LedgerPane(QWidget):
             for name, text in texts.items():
                 model.set_text(model.row_of(row_id), model.column_of(name), text or "")
 
-    def _restore(self, place: tuple[str, int]) -> None:
-        """The cell that was current, or the row that somebody asked for."""
-        model = self.grid.model_
-        row = model.row_of(place[0])
+    def _restore(self, place: tuple[str, int, int]) -> None:
+        """The cell that was current (a person's first spell has another id than the blank line), or the row
+        that somebody asked for."""
+        model, (row_id, row, column) = self.grid.model_, place
+        now = model.row_of(row_id)
+        row = now if now >= 0 else row
         if self._wanted:
-            ids = (self._wanted,)
-            found = next(
-                (r.id for r in self._rows.values() if {r.id, r.member_id, r.household_id}.intersection(ids)),
-                "",
-            )
-            self._wanted = ""
-            row, place = model.row_of(found), (found, model.column_of("channel"))
-        if row >= 0:
-            self.grid.setCurrentIndex(model.index(row, max(place[1], 0)))
+            wanted, self._wanted = self._wanted, ""
+            found = (r.id for r in self._rows.values() if wanted in (r.id, r.member_id, r.household_id))
+            row, column = model.row_of(next(found, "")), model.column_of("channel")
+        if 0 <= row < model.rowCount():
+            self.grid.setCurrentIndex(model.index(row, max(column, 0)))
 
     def _say(self) -> None:
         """What can be done now."""
         rows, unsaved = self.selected(), len(self.grid.changed_rows())
         text = self.tr("保存全表 (Ctrl+S)")
         self.keep.setText(self.tr("保存 {count} 行 (Ctrl+S)").format(count=unsaved) if unsaved else text)
+        self.keep.setShortcut("Ctrl+S")  # another text takes the shortcut away
         self.keep.setEnabled(bool(unsaved))
         self.give_up.setVisible(bool(unsaved))
         self.same.setEnabled(bool(rows))
@@ -255,7 +263,7 @@ class LedgerPane(QWidget):
         )
 
     def _give_up(self) -> None:
-        self.grid.show_rows(self._grid_rows)
+        self._forget_typing()
         self._say()
         self.refresh()
 

@@ -22,6 +22,7 @@ class PostsPane(QWidget):
         super().__init__()
         self._context = context
         self._page = PostPage((), (), 0, 0, 0, 0)
+        self._wanted = ""
         scale = context.settings.get(SCALE)
         self.candidates: ListTable[CandidateRow] = ListTable(
             post_columns.candidate_columns(), self.tr("公益岗候选户"), lambda row: row.id, scale=scale
@@ -39,6 +40,11 @@ class PostsPane(QWidget):
             context.signals.scaled.connect(table.set_scale)
         self._say()
 
+    def go_to(self, post_id: str) -> None:
+        """Put the keyboard to a post once the lists are read."""
+        self._wanted = post_id
+        self.refresh()
+
     def refresh(self) -> None:
         """Read both lists again."""
         work = self._context.work
@@ -50,6 +56,9 @@ class PostsPane(QWidget):
         self._page = page
         self.candidates.show_rows(page.candidates)
         self.posts.show_rows(page.posts)
+        if self._wanted and self.posts.choose(self._wanted):
+            self.posts.setFocus()
+        self._wanted = ""
         self.candidate_title.setText(
             self.tr("候选户 {count} 户（收入低的在前）").format(count=len(page.candidates))
         )

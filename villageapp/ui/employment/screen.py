@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout
 
 from villageapp.domain.changes import ChangeSet
+from villageapp.services import post_pages
 from villageapp.ui.context import Context
 from villageapp.ui.employment.idle_pane import IdlePane
 from villageapp.ui.employment.ledger_pane import LedgerPane
@@ -46,6 +47,10 @@ class EmploymentScreen(ScreenPage):
         """Whether something typed into the grid is not saved."""
         return self.ledger.grid.has_unsaved()
 
+    def hasHeightForWidth(self) -> bool:
+        """Not: the window would give the grid its wished height and scroll the page, instead of the grid."""
+        return False
+
     def focus_first(self) -> None:
         """Start in the ledger."""
         self.ledger.focus_first()
@@ -56,6 +61,16 @@ class EmploymentScreen(ScreenPage):
         self.ledger.go_to(household_id)
 
     def open_record(self, record_id: str) -> None:
-        """A spell in the ledger."""
-        self.tabs.setCurrentWidget(self.ledger)
-        self.ledger.go_to(record_id)
+        """A spell in the ledger, or a post on its tab."""
+        work = self.context.work
+        self.context.tasks.read(
+            lambda _progress: any(row.id == record_id for row in post_pages.page(work).posts),
+            owner=self,
+            done=lambda is_post: self._open(record_id, is_post=is_post),
+            latest="record",
+        )
+
+    def _open(self, record_id: str, *, is_post: bool) -> None:
+        pane = self.posts if is_post else self.ledger
+        self.tabs.setCurrentWidget(pane)
+        pane.go_to(record_id)

@@ -26,6 +26,7 @@ def keyboard_map() -> tuple[tuple[str, str], ...]:
         ("Ctrl+C / Ctrl+V", tr("keys", "复制、粘贴（表格可与 WPS、Excel 互贴）")),
         ("Ctrl+D", tr("keys", "表格里向下填充")),
         ("F5", tr("keys", "刷新")),
+        ("F8", tr("keys", "务工台账：与上月相同")),
         ("Ctrl+L", tr("keys", "锁定窗口")),
         ("↑ ↓ ← →", tr("keys", "在列表、看板和表格里移动")),
         ("Esc", tr("keys", "关闭对话框、收起搜索结果")),

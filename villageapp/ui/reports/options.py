@@ -44,6 +44,7 @@ class OptionsBar(QWidget):
         self.copies.setAccessibleName(self.tr("份数"))
         self.visit = self._combo(self.tr("走访"))
         self.case = self._combo(self.tr("监测案卷"))
+        self.problem = self._combo(self.tr("问题"))
         self._fill_fixed()
         self._parts: dict[Ask, QWidget] = {}
         self._lay_out()
@@ -70,6 +71,10 @@ class OptionsBar(QWidget):
         """Monitoring cases, the newest first."""
         self._offer(self.case, list(found))
 
+    def offer_problems(self, found: Iterable[tuple[str, str]]) -> None:
+        """Problem items, the latest first."""
+        self._offer(self.problem, list(found))
+
     def choice(self) -> Choice:
         """What is chosen now."""
         return Choice(
@@ -82,6 +87,7 @@ class OptionsBar(QWidget):
             copies=self.copies.value(),
             visit_id=self.visit.currentData(),
             case_id=self.case.currentData(),
+            problem_id=self.problem.currentData(),
         )
 
     def _day(self) -> date | None:
@@ -121,6 +127,7 @@ class OptionsBar(QWidget):
             Ask.HOUSEHOLD: (self.tr("农户"), self.household),
             Ask.VISIT: (self.tr("走访"), self.visit),
             Ask.CASE: (self.tr("案卷"), self.case),
+            Ask.PROBLEM: (self.tr("问题"), self.problem),
             Ask.GRADE: (self.tr("隐私级别"), self.grade),
             Ask.PAPER: (self.tr("纸张"), self.paper),
             Ask.COPIES: (self.tr("份数"), self.copies),
@@ -142,7 +149,7 @@ class OptionsBar(QWidget):
             part.hide()
 
     def _listen(self) -> None:
-        for combo in (self.group, self.grade, self.paper, self.month, self.visit, self.case):
+        for combo in (self.group, self.grade, self.paper, self.month, self.visit, self.case, self.problem):
             combo.currentIndexChanged.connect(lambda _index: self.changed.emit())
         self.copies.valueChanged.connect(lambda _value: self.changed.emit())
         self.day.edited.connect(self.changed.emit)

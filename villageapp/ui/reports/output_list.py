@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from villageapp.domain.pinyin import initials
@@ -12,6 +13,7 @@ from villageapp.services.outputs import Output
 from villageapp.ui import theme
 from villageapp.ui.widgets.flow import label
 
+_ICON = 16
 _KEY = int(Qt.ItemDataRole.UserRole)
 
 
@@ -24,6 +26,7 @@ class OutputList(QWidget):
         super().__init__()
         self._outputs = tuple(outputs)
         self._current = ""
+        self._mark, self._blank = theme.icon("next"), _blank_icon()
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("找表：名称或拼音首字母"))
         self.search.setAccessibleName(self.tr("找表"))
@@ -34,6 +37,7 @@ class OutputList(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("表和台账"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setIconSize(QSize(_ICON, _ICON))
         self.none = label(self.tr("没有这样的表"), "quiet")
         self.none.hide()
         layout = QVBoxLayout(self)
@@ -51,7 +55,7 @@ class OutputList(QWidget):
     def fit(self) -> None:
         """As wide as the longest title in the type of today, with air between the lines."""
         wide = max(self.fontMetrics().horizontalAdvance(output.title) for output in self._outputs)
-        self.list.setMinimumWidth(wide + 48)
+        self.list.setMinimumWidth(wide + self.list.iconSize().width() + 64)
         self.list.setSpacing(max(1, self.fontMetrics().height() // 10))
 
     def choose(self, key: str) -> bool:
@@ -84,11 +88,12 @@ class OutputList(QWidget):
             item = QListWidgetItem(output.title)
             item.setData(_KEY, output.key)
             item.setToolTip(output.told)
+            item.setIcon(self._blank)
             self.list.addItem(item)
         self.list.blockSignals(False)
         self.none.setVisible(self.list.count() == 0)
-        if kept:
-            self.choose(kept)
+        if kept and self.choose(kept):
+            self.list.currentItem().setIcon(self._mark)
 
     def _add_heading(self, text: str) -> None:
         item = QListWidgetItem(text)
@@ -104,11 +109,23 @@ class OutputList(QWidget):
             self.list.setCurrentItem(found[0])
             self.list.setFocus()
 
-    def _on_current(self, item: QListWidgetItem | None, _before: QListWidgetItem | None) -> None:
+    def _on_current(self, item: QListWidgetItem | None, before: QListWidgetItem | None) -> None:
+        """The chosen one is marked by an arrow too: colour alone says nothing."""
+        if before is not None and before.data(_KEY):
+            before.setIcon(self._blank)
+        if item is not None and item.data(_KEY):
+            item.setIcon(self._mark)
         key = str(item.data(_KEY) or "") if item is not None else ""
         if key and key != self._current:
             self._current = key
             self.chosen.emit(key)
+
+
+def _blank_icon() -> QIcon:
+    """Keeps the words of all entries in line."""
+    empty = QPixmap(_ICON, _ICON)
+    empty.fill(Qt.GlobalColor.transparent)
+    return QIcon(empty)
 
 
 def _fits(output: Output, text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
 from villageapp.domain.changes import ChangeSet
 from villageapp.errors import AppError
 from villageapp.progress import Progress
-from villageapp.services import household_lists, outputs, previews
+from villageapp.services import closing_slips, household_lists, outputs, previews
 from villageapp.services.cards import PrintReport
 from villageapp.services.ledger_files import ExportReport, ledger_of_group
 from villageapp.services.outputs import Ask, Choice, Output
@@ -77,7 +78,7 @@ class ReportsScreen(ScreenPage):
         """Read the groups, visits and cases to choose from, and the preview again."""
         work = self.context.work
         self.context.tasks.read(
-            lambda _progress: (household_lists.groups(work), outputs.cases_offered(work)),
+            lambda _progress: _offered(work),
             owner=self,
             done=self._offer,
             latest="reports-choices",
@@ -153,13 +154,13 @@ class ReportsScreen(ScreenPage):
         elif self.isVisible():
             self._show_preview()
 
-    def _offer(self, found: tuple[list[str], list[tuple[str, str]]]) -> None:
-        groups, cases = found
-        self.options.offer_groups(groups)
-        self.options.offer_cases(cases)
+    def _offer(self, found: _Offered) -> None:
+        self.options.offer_groups(found.groups)
+        self.options.offer_cases(found.cases)
+        self.options.offer_problems(found.problems)
         if Ask.VISIT in self._output.asks:
             self._read_visits()
-        elif Ask.CASE in self._output.asks:
+        elif {Ask.CASE, Ask.PROBLEM}.intersection(self._output.asks):
             self._show_preview()
 
     def _on_options(self) -> None:
@@ -309,6 +310,21 @@ class ReportsScreen(ScreenPage):
     def _cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """What there is to choose from."""
+
+    groups: list[str]
+    cases: list[tuple[str, str]]
+    problems: list[tuple[str, str]]
+
+
+def _offered(work: Workspace) -> _Offered:
+    return _Offered(
+        household_lists.groups(work), outputs.cases_offered(work), closing_slips.problems_offered(work)
+    )
 
 
 def _grid(work: Workspace, output: Output, choice: Choice) -> Grid:

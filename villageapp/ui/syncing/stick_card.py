@@ -57,7 +57,7 @@ class StickCard(QFrame):
         self._context.tasks.sync(
             lambda progress: bundles.export_bundle(work, target, path, progress, replace=True),
             owner=self,
-            done=self._exported,
+            done=lambda report: self._exported(report, target),
             failed=self._context.tell.error,
             title=self.tr("正在导出到 U 盘"),
         )
@@ -78,12 +78,16 @@ class StickCard(QFrame):
             title=self.tr("正在导入 U 盘文件"),
         )
 
-    def _exported(self, report: ExportReport) -> None:
+    def _exported(self, report: ExportReport, target: str) -> None:
         text = self.tr("已写入 {name}：{changes} 条改动，{photos} 个照片文件，{size:.1f} MB。").format(
             name=report.file.name, changes=report.changes, photos=report.blobs, size=report.bytes / 1e6
         )
         if report.readers:
             text += self.tr("能打开它的队友：{names}。").format(names="、".join(report.readers))
+        elif target == "colleague":
+            text += self.tr(
+                "注意：本机还不认识任何队友的电脑，这个文件只有省里服务器能打开。请本机和队友各联网同步一次，再导出给队友。"
+            )
         if report.damaged:
             text += self.tr("有 {count} 个照片文件在本机已损坏，没有写入。").format(count=report.damaged)
         self._say(text)

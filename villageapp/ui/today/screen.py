@@ -16,6 +16,7 @@ from villageapp.ui.context import Context
 from villageapp.ui.screen import ScreenPage
 from villageapp.ui.today import words
 from villageapp.ui.today.month_panel import MonthPanel
+from villageapp.ui.today.published import open_published
 from villageapp.ui.today.work_view import WorkView
 from villageapp.ui.widgets.flow import EmptyState, button, label
 
@@ -142,6 +143,8 @@ class TodayScreen(ScreenPage):
                 signals.visit_asked.emit(item.household_id)
             else:
                 signals.screen_asked.emit("visits")
+        elif item.kind == words.CHANNEL:
+            open_published(self.context, self, item.target)
         elif item.kind in words.SCREEN_OF_KIND:
             signals.screen_asked.emit(words.SCREEN_OF_KIND[item.kind])
         elif item.kind in words.RECORD_SCREEN_OF_KIND:

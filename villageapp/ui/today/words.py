@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from villageapp.ui.screens import CHECKS, MONITORING, PROBLEMS, SETTINGS, SYNC, WORK
+from villageapp.ui.screens import ASSETS, CHECKS, EMPLOYMENT, MONITORING, PROBLEMS, SETTINGS, SYNC, WORK
 from villageapp.ui.widgets.badge import Badge, Mood
 
 if TYPE_CHECKING:
@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 
 IMPORT, DRAFT, CONFLICT, PROBLEM, VISIT = "import", "draft", "conflict", "problem", "visit"
 """Kinds of lines, as ``services/today.py`` names them."""
-FINDING = "finding"
+FINDING, CHANNEL = "finding", "channel"
 SCREEN_OF_KIND: Mapping[str, str] = {CONFLICT: SYNC, FINDING: CHECKS, "leave": WORK, "term": SETTINGS}
 """What is done on a screen as a whole."""
-RECORD_SCREEN_OF_KIND: Mapping[str, str] = {PROBLEM: PROBLEMS, "case": MONITORING, "clue": MONITORING}
+RECORD_SCREEN_OF_KIND: Mapping[str, str] = {
+    PROBLEM: PROBLEMS,
+    "case": MONITORING,
+    "clue": MONITORING,
+    "contract": ASSETS,
+    "asset_check": ASSETS,
+    "post": EMPLOYMENT,
+}
 """What is a record with a screen of its own."""
 _PLACE = "today"
 
@@ -40,6 +47,8 @@ def urgency(item: TodayItem) -> Badge:
         return Badge(tr(_PLACE, "未写完"), Mood.ACCENT)
     if item.kind == VISIT:
         return Badge(tr(_PLACE, "从未走访"), Mood.PLAIN)
+    if item.kind == CHANNEL:
+        return Badge(tr(_PLACE, "未读"), Mood.ACCENT)
     return Badge(tr(_PLACE, "待办"), Mood.PLAIN)
 
 
@@ -55,6 +64,7 @@ def action(item: TodayItem) -> str:
         "leave": tr(_PLACE, "看请假"),
         "term": tr(_PLACE, "看人员"),
         FINDING: tr(_PLACE, "去核对"),
+        CHANNEL: tr(_PLACE, "阅读"),
         DRAFT: tr(_PLACE, "接着填"),
         CONFLICT: tr(_PLACE, "去选定"),
         IMPORT: tr(_PLACE, "去导入"),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from villageapp.services import drafts, households, visits
+from villageapp.services import drafts, households, routes, visits
+from villageapp.services.routes import Route
 from villageapp.ui.visits.draft_keeper import FORM
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Beginnings:
     """Rows of ``visits.list_visits`` recorded by the person at this laptop, the newest first."""
     groups: tuple[str, ...]
     has_households: bool
+    route: Route | None = None
+    """Today's, else the next planned one."""
 
 
 def read_beginnings(work: Workspace) -> Beginnings:
@@ -50,4 +53,5 @@ def read_beginnings(work: Workspace) -> Beginnings:
         tuple(mine[:RECENT]),
         tuple(households.groups(work)),
         households.count(work)["households"] > 0,
+        routes.upcoming(work),
     )

@@ -22,18 +22,19 @@ FORM = "visit"
 
 
 class DraftKeeper(QObject):
-    """Writes the draft of one household through the write lane, so that a save comes after it."""
+    """Writes the draft of one form through the write lane, so that a save comes after it."""
 
     kept = Signal(datetime)
     """The draft is on the disk, with the time."""
     failed = Signal(object)
     """It could not be written: the Exception. Typing goes on; the next change tries again."""
 
-    def __init__(self, work: Workspace, tasks: TaskRunner, parent: QObject) -> None:
+    def __init__(self, work: Workspace, tasks: TaskRunner, parent: QObject, form: str = FORM) -> None:
         super().__init__(parent)
         self._work = work
         self._tasks = tasks
-        self._household_id = ""
+        self._form = form
+        self._subject = ""
         self._under_way = 0
         self._values: Callable[[], dict[str, Any]] = dict
         self._pause, self._limit = self._timer(QUIET_MS), self._timer(LONGEST_MS)
@@ -48,10 +49,10 @@ class DraftKeeper(QObject):
         """Whether everything handed over is in the store (or was refused)."""
         return self._under_way == 0 and not self.is_waiting
 
-    def watch(self, household_id: str, values: Callable[[], dict[str, Any]]) -> None:
-        """Keep the form of another household from now on."""
+    def watch(self, subject: str, values: Callable[[], dict[str, Any]]) -> None:
+        """Keep the form about another subject (a household, a group) from now on."""
         self.flush()
-        self._household_id, self._values = household_id, values
+        self._subject, self._values = subject, values
 
     def note_change(self) -> None:
         """Something was typed."""
@@ -64,10 +65,10 @@ class DraftKeeper(QObject):
         if not self.is_waiting:
             return
         self.stop()
-        work, household_id, values = self._work, self._household_id, self._values()
+        work, form, subject, values = self._work, self._form, self._subject, self._values()
         self._under_way += 1
         self._tasks.write(
-            lambda _progress: drafts.save(work, FORM, household_id, values),
+            lambda _progress: drafts.save(work, form, subject, values),
             owner=self,
             done=lambda _none: self.kept.emit(work.now()),
             failed=self.failed.emit,

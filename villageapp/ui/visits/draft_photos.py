@@ -46,6 +46,7 @@ class DraftPhotos(PictureWall):
         self._small: dict[str, bytes] = {}
         self._under_way = 0
         self._generation = 0
+        self.hint.setText(self.tr("也可以把照片拖到走访表上，或按 Ctrl+Shift+V 粘贴。"))
         self._show()
 
     @property

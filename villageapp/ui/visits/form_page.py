@@ -91,12 +91,20 @@ class FormPage(QWidget):
             self.form.answer_all_normal()
             self._context.tell.note(self.tr("没有回答的各项已填为正常、没有变化。"))
 
+    def paste_photo(self) -> None:
+        """Ctrl+Shift+V: the picture in the clipboard becomes a photo of this visit."""
+        if self.form is not None and not self._saver.is_busy:
+            self.form.papers.photos.paste()
+
     def save(self) -> None:
         """Look the answers over, ask about what is odd, record."""
         if self.form is None or self._saver.is_busy:
             return
-        now = self._context.work.now()
-        self._saver.save(self.household_id, recording.with_leaving_time(self.form.values(), now))
+        if self.form.papers.is_busy:
+            self._context.tell.note(self.tr("照片还在处理，请稍等片刻再保存。"))
+            return
+        values = recording.with_leaving_time(self.form.values(), self._context.work.now())
+        self._saver.save(self.household_id, values, self.form.papers.papers())
 
     def leave(self) -> None:
         """Back to the list; typed answers stay as a draft, after asking."""
@@ -164,7 +172,12 @@ class FormPage(QWidget):
         return bar
 
     def _listen(self) -> None:
-        for keys, called in (("Ctrl+S", self.save), ("F2", self.answer_all_normal), ("Esc", self.leave)):
+        for keys, called in (
+            ("Ctrl+S", self.save),
+            ("F2", self.answer_all_normal),
+            ("Esc", self.leave),
+            ("Ctrl+Shift+V", self.paste_photo),
+        ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(called)
@@ -176,7 +189,7 @@ class FormPage(QWidget):
         self._saver.refused.connect(self._on_refused)
 
     def _new_form(self, start: FormStart) -> None:
-        form = VisitForm(self._context.work, start)
+        form = VisitForm(self._context, start)
         form.edited.connect(self._on_edited)
         form.reached.connect(self._on_reached)
         self.keeper.watch(start.opening.household_id, form.draft_values)

@@ -9,19 +9,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from villageapp.domain import dates
 from villageapp.domain.fields import to_wire
 from villageapp.services.signatures import FARMER, PAPER, VISITOR, NewSignature
-from villageapp.services.staged_photos import PHOTOS, StagedPhoto
+from villageapp.services.staged_photos import PHOTOS
 from villageapp.ui.context import Context
+from villageapp.ui.preferences import LAST_FOLDER
 from villageapp.ui.visits import words
 from villageapp.ui.visits.draft_photos import DraftPhotos
+from villageapp.ui.visits.recording import Papers
 from villageapp.ui.visits.sign_dialog import SignDialog, said_text
 from villageapp.ui.widgets.flow import FlowLayout, button, card, clear, label, tool
 
@@ -30,14 +33,6 @@ SIGNATURES = "signatures"
 _BY_PROGRAM = frozenset({"ended_at", "signed_on_paper"})
 """Answers that may still come after signing: the program's clock, and how it was signed."""
 _HEIGHT_LINES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Papers:
-    """Everything that is saved together with the answers."""
-
-    photos: tuple[StagedPhoto, ...] = ()
-    signed: tuple[NewSignature, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +79,7 @@ class PapersCard(QFrame):
         self.photos = DraftPhotos(context)
         self.paper_button = button(self.tr("拍下的纸质签字…"), self._choose_paper, icon="photo")
         self.sign_buttons = {
-            role: button(self.tr("{role}签字…").format(role=role), partial(self.sign, role), icon="edit")
+            role: button(self.tr("{role}签字…").format(role=role), partial(self.sign, role), icon="user")
             for role in (FARMER, VISITOR)
         }
         self.void = label("", "warn", wrap=True)
@@ -143,7 +138,7 @@ class PapersCard(QFrame):
         dialog.open()
 
     def _lay_out(self) -> None:
-        self.setProperty("surface", "plain")
+        self.setProperty("surface", "page")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
@@ -178,10 +173,6 @@ class PapersCard(QFrame):
 
     def _choose_paper(self) -> None:
         """The photo of the signed paper counts as the family's signature."""
-        from PySide6.QtWidgets import QFileDialog
-
-        from villageapp.ui.preferences import LAST_FOLDER
-
         name, _kind = QFileDialog.getOpenFileName(
             self,
             self.tr("选择纸质签字的照片"),
@@ -193,8 +184,6 @@ class PapersCard(QFrame):
 
     def add_paper(self, name: str) -> None:
         """Take the photo of the signed paper from a file."""
-        from pathlib import Path
-
         self.photos.add_captioned([Path(name)], PAPER)
 
     def _remove(self, given: _Given) -> None:
@@ -217,10 +206,16 @@ class PapersCard(QFrame):
         picture.setAccessibleName(self.tr("签字图像"))
         picture.setStyleSheet("background: white;")
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        picture.setPixmap(_small(one.image, self.fontMetrics().height() * _HEIGHT_LINES, self.devicePixelRatio()))
+        picture.setPixmap(
+            _small(one.image, self.fontMetrics().height() * _HEIGHT_LINES, self.devicePixelRatio())
+        )
         head = QHBoxLayout()
         head.addWidget(label(said))
-        head.addWidget(tool("close", self.tr("去掉{signer}的签字").format(signer=one.signer), partial(self._remove, given)))
+        head.addWidget(
+            tool(
+                "close", self.tr("去掉{signer}的签字").format(signer=one.signer), partial(self._remove, given)
+            )
+        )
         layout.addLayout(head)
         layout.addWidget(picture)
         return frame

@@ -20,6 +20,7 @@ from villageapp.ui.visits import words
 from villageapp.ui.visits.guarantee import Guarantee
 from villageapp.ui.visits.moment_input import MomentInput
 from villageapp.ui.visits.person_input import PersonInput
+from villageapp.ui.visits.policy_input import PolicyInput
 from villageapp.ui.visits.question import Question
 from villageapp.ui.visits.reading import FormStart
 from villageapp.ui.visits.segment_input import SegmentInput
@@ -183,7 +184,7 @@ class Questions:
     def _add_talk(self) -> None:
         for name in ("difficulty", "demand"):
             self._add(name, NoteInput(VISIT[name], lines=2))
-        self._add("policy_told")
+        self._add("policy_told", PolicyInput(VISIT["policy_told"], self._start.matches))
         self._add("help_done", NoteInput(VISIT["help_done"], lines=2))
 
     def _add_end(self) -> None:

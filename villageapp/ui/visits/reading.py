@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from villageapp.services import cadres, visits
+from villageapp.domain.policy_match import Match
+from villageapp.services import cadres, policies, visits
 from villageapp.services.visits import VisitOpening
 from villageapp.ui.widgets.field_inputs import Choice
 
@@ -22,6 +23,8 @@ class FormStart:
     visitors: tuple[Choice, ...]
     """Cadres to choose from: the person at this laptop first."""
     today: date
+    matches: tuple[Match, ...] = ()
+    """Policies that fit this household and are not used yet."""
 
 
 def read_start(work: Workspace, household_id: str) -> FormStart:
@@ -29,4 +32,5 @@ def read_start(work: Workspace, household_id: str) -> FormStart:
     opening = visits.opening(work, household_id)
     me = work.identity.user_id
     known = sorted(cadres.list_cadres(work), key=lambda cadre: cadre["id"] != me)
-    return FormStart(opening, tuple((cadre["id"], cadre["name"] or "") for cadre in known), work.today())
+    choices = tuple((cadre["id"], cadre["name"] or "") for cadre in known)
+    return FormStart(opening, choices, work.today(), tuple(policies.match_household(work, household_id)))

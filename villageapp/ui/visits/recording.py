@@ -11,14 +11,25 @@ from villageapp.domain.changes import ChangeSet
 from villageapp.domain.fields import parse
 from villageapp.domain.visit import VISIT
 from villageapp.errors import Problem, ValidationFailed
-from villageapp.services import households, visit_rules, visits
+from villageapp.services import households, routes, visit_rules, visits
 from villageapp.services.results import Saved
+from villageapp.services.signatures import NewSignature
+from villageapp.services.staged_photos import StagedPhoto
 from villageapp.services.visits import VisitSaved
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
 
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """Photos and signatures that are saved together with the answers."""
+
+    photos: tuple[StagedPhoto, ...] = ()
+    signed: tuple[NewSignature, ...] = ()
+
+
+NO_PAPERS = Papers()
 LONGEST_VISIT = timedelta(hours=12)
 """A form saved later than this after the arrival was not saved on leaving."""
 
@@ -73,12 +84,14 @@ def look_over(work: Workspace, household_id: str, values: Mapping[str, Any]) -> 
     return visit_rules.visit_warnings(clean, work.now(), work.parameters)
 
 
-def record(work: Workspace, household_id: str, values: Mapping[str, Any]) -> Recorded:
-    """Save the visit. Raises what ``visits.record_visit`` raises; nothing is saved then.
+def record(
+    work: Workspace, household_id: str, values: Mapping[str, Any], papers: Papers = NO_PAPERS
+) -> Recorded:
+    """Save the visit with its photos and signatures. Raises what ``visits.record_visit`` raises; nothing is saved then.
 
     The name of the next household is read first, so that nothing can fail once the visit is in the store.
     """
-    following = households.next_in_group(work, household_id)
+    following = routes.next_household(work, household_id)
     found = households.rows(work, [following]) if following else []
-    saved = visits.record_visit(work, household_id, values)
+    saved = visits.record_visit(work, household_id, values, photos=papers.photos, signed=papers.signed)
     return Recorded(household_id, saved, found[0].head_name if found else "", work.now())

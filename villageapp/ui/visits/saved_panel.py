@@ -7,9 +7,11 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from villageapp.services.problems import OpenedProblem
+from villageapp.services.visit_sheets import Wanted
 from villageapp.ui.context import Context
 from villageapp.ui.visits import words
 from villageapp.ui.visits.recording import Recorded
+from villageapp.ui.visits.sheet_printing import SheetPrinting
 from villageapp.ui.widgets.badge import Badge, BadgeLabel, Mood
 from villageapp.ui.widgets.flow import button, card, clear, label
 
@@ -35,6 +37,8 @@ class SavedPanel(QWidget):
         self._found.setSpacing(12)
         self.next_button = button("", self._go_next, role="primary", icon="next")
         self.show_button = button(self.tr("看这一户"), self._show_household, icon="households")
+        self.printing = SheetPrinting(context, self)
+        self.print_button = button(self.tr("打印走访表…"), self._print, icon="print")
         self.again_button = button(self.tr("再走一户"), self.list_asked.emit, icon="visits")
         self._lay_out(frame)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
@@ -73,7 +77,7 @@ class SavedPanel(QWidget):
         head.addStretch(1)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
-        for part in (self.next_button, self.show_button, self.again_button):
+        for part in (self.next_button, self.show_button, self.print_button, self.again_button):
             buttons.addWidget(part)
         buttons.addStretch(1)
         self._layout.addLayout(head)
@@ -110,6 +114,10 @@ class SavedPanel(QWidget):
     def _go_next(self) -> None:
         if self._recorded is not None and self._recorded.outcome.next_household_id and self.isVisible():
             self.next_asked.emit(self._recorded.outcome.next_household_id)
+
+    def _print(self) -> None:
+        if self._recorded is not None:
+            self.printing.print(Wanted(visits=(self._recorded.outcome.visit_id,)))
 
     def _show_household(self) -> None:
         if self._recorded is not None:

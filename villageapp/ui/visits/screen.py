@@ -10,6 +10,7 @@ from villageapp.ui.context import Context
 from villageapp.ui.imports.dialog import ImportDialog
 from villageapp.ui.screen import ScreenPage
 from villageapp.ui.visits.form_page import FormPage
+from villageapp.ui.visits.grid_page import GridPage
 from villageapp.ui.visits.reading import FormStart, read_start
 from villageapp.ui.visits.recording import Recorded
 from villageapp.ui.visits.saved_panel import SavedPanel
@@ -26,8 +27,9 @@ class VisitsScreen(ScreenPage):
         self.start_page = StartPage(context)
         self.form_page = FormPage(context)
         self.saved_panel = SavedPanel(context)
+        self.grid_page = GridPage(context)
         self._stack = QStackedWidget()
-        for page in (self.start_page, self.form_page, self.saved_panel):
+        for page in (self.start_page, self.form_page, self.saved_panel, self.grid_page):
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -50,6 +52,11 @@ class VisitsScreen(ScreenPage):
             failed=self._on_not_read,
         )
 
+    def open_grid(self) -> None:
+        """Show the grid for paper forms."""
+        self._show(self.grid_page)
+        self.grid_page.open()
+
     def refresh(self) -> None:
         """Read what is shown again; typing is left alone."""
         if self._stack.currentWidget() is self.start_page:
@@ -70,12 +77,13 @@ class VisitsScreen(ScreenPage):
     def has_unsaved(self) -> bool:
         """Nothing is lost by leaving: what is typed is handed to the store at once, as a draft."""
         self.form_page.keeper.flush()
+        self.grid_page.keeper.flush()
         return False
 
     def focus_first(self) -> None:
         """Where the shown page starts."""
         page = self._stack.currentWidget()
-        if isinstance(page, StartPage | FormPage | SavedPanel):
+        if isinstance(page, StartPage | FormPage | SavedPanel | GridPage):
             page.focus_first()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -89,11 +97,14 @@ class VisitsScreen(ScreenPage):
         """Leaving the screen, minimising or closing the window keeps what is typed."""
         super().hideEvent(event)
         self.form_page.keeper.flush()
+        self.grid_page.keeper.flush()
 
     def _listen(self) -> None:
         self.start_page.picked.connect(self.open_household)
         self.start_page.household_asked.connect(self.context.signals.household_asked)
         self.start_page.import_asked.connect(lambda: ImportDialog.choose_file(self.context, self.window()))
+        self.start_page.grid_asked.connect(self.open_grid)
+        self.grid_page.left.connect(self._show_start)
         self.form_page.left.connect(self._show_start)
         self.form_page.recorded.connect(self._on_recorded)
         self.form_page.keeper.kept.connect(self._on_kept)

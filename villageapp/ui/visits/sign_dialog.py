@@ -17,7 +17,9 @@ from villageapp.ui.widgets.flow import button, label
 from villageapp.ui.widgets.signature_pad import SignaturePad
 
 _SHOWN_HEADER = ("started_at", "result")
-_SUMMARY_LINES = 7
+_SUMMARY_LINES = 6
+_WIDTH, _HEIGHT = 46, 36
+"""In characters."""
 
 
 class SignDialog(QDialog):
@@ -30,6 +32,8 @@ class SignDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("{role}签字").format(role=role))
         self.summary = label(summary, wrap=True, selectable=True)
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.summary.setContentsMargins(8, 6, 8, 6)
         self.name = QLineEdit(signer)
         self.name.setMaxLength(SIGNATURE["signer"].max_length)
         self.name.setAccessibleName(self.tr("签字人姓名"))
@@ -61,32 +65,43 @@ class SignDialog(QDialog):
         buttons.addWidget(self.ok_button)
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
-        layout.addWidget(label(self.tr("请签字人核对下面的内容，再签字。签字后改动内容，签字即作废。"), wrap=True))
+        layout.addWidget(
+            label(self.tr("请签字人核对下面的内容，再签字。签字后改动内容，签字即作废。"), wrap=True)
+        )
         layout.addWidget(area)
         layout.addLayout(who)
         layout.addWidget(self.pad, 1)
         layout.addWidget(self.problem)
         layout.addLayout(buttons)
+        self.problem.hide()
+        character, screen = self.fontMetrics().horizontalAdvance("口"), self.screen().availableGeometry()
+        self.resize(
+            min(character * _WIDTH, screen.width() - 60), min(character * _HEIGHT, screen.height() - 80)
+        )
 
     def _follow(self) -> None:
         has_ink = self.pad.stroke_count() > 0
         self.clear_button.setEnabled(has_ink)
         self.back_button.setEnabled(has_ink)
-        self.problem.setText("")
+        self.problem.hide()
 
     def _finish(self) -> None:
         if not self.name.text().strip():
-            self.problem.setText(self.tr("请写明签字人姓名。"))
+            self._say(self.tr("请写明签字人姓名。"))
             self.name.setFocus()
         elif self.pad.is_empty():
-            self.problem.setText(self.tr("还没有签字，请在上面的框里写名字。"))
+            self._say(self.tr("还没有签字，请在上面的框里写名字。"))
         else:
             self.signed.emit(self.name.text().strip(), self.pad.image())
             self.accept()
 
+    def _say(self, text: str) -> None:
+        self.problem.setText(text)
+        self.problem.show()
+
 
 def said_text(values: Mapping[str, Any], measures: Mapping[str, str]) -> str:
-    """What a visit says so far, one answer a line; ``measures`` are titles by id."""
+    """What a visit says so far, one answer after the other; ``measures`` are titles by id."""
     lines = []
     for name, value in values.items():
         if value is None or name not in VISIT.by_name or (name in HEADER and name not in _SHOWN_HEADER):
@@ -100,4 +115,4 @@ def said_text(values: Mapping[str, Any], measures: Mapping[str, str]) -> str:
         except ValueError:  # half-typed; saving says so beside the field
             said = str(value)
         lines.append(f"{field.label}：{said}")
-    return "\n".join(lines) or QCoreApplication.translate("visits", "（还没有填写内容）")
+    return "；".join(lines) or QCoreApplication.translate("visits", "（还没有填写内容）")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -30,6 +31,7 @@ from villageapp.ui.households.columns import household_columns
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.visits import words
 from villageapp.ui.visits.beginnings import Beginnings, Unfinished, read_beginnings
+from villageapp.ui.visits.route_card import RouteCard
 from villageapp.ui.widgets.flow import EmptyState, FlowLayout, button, card, clear, label
 from villageapp.ui.widgets.paged_table import PagedTable
 
@@ -39,6 +41,7 @@ _WIDTHS = {"head": 130, "group": 90, "type": 96, "monitoring": 150, "last": 104,
 _RECENT_WIDTH = 300
 _RECENT_STYLE = f"QListView {{ border: none; }} QListView::item {{ border-bottom: 1px solid {theme.COLOURS.line}; padding: 5px 0; }}"
 _SHOWN_UNFINISHED = 6
+_LEAST_LINES = 3
 
 
 class StartPage(QWidget):
@@ -47,6 +50,7 @@ class StartPage(QWidget):
     picked = Signal(str)
     household_asked = Signal(str)
     import_asked = Signal()
+    grid_asked = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -65,6 +69,8 @@ class StartPage(QWidget):
         self.by_due = self._chip(self.tr("按到期先后"))
         self.by_group = self._chip(self.tr("按组"))
         self.start_button = button(self.tr("开始走访"), self._pick_current, role="primary", icon="visits")
+        self.grid_button = button(self.tr("补录纸质走访表…"), self.grid_asked.emit, icon="reports")
+        self.route = RouteCard(context)
         self.count = label("", "quiet")
         self.unfinished, self._unfinished_layout = card()
         self.recent = QListWidget()
@@ -122,12 +128,22 @@ class StartPage(QWidget):
         foot.addWidget(self.start_button)
         foot.addWidget(self.count)
         foot.addStretch(1)
+        foot.addWidget(self.grid_button)
         column.addLayout(foot)
         return column
 
-    def _right(self) -> QFrame:
+    def _right(self) -> QWidget:
+        side = QWidget()
+        side.setFixedWidth(_RECENT_WIDTH)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        column.addWidget(self.route, 1)
+        column.addWidget(self._recent_card(), 1)
+        return side
+
+    def _recent_card(self) -> QFrame:
         frame, layout = card()
-        frame.setFixedWidth(_RECENT_WIDTH)
         layout.addWidget(label(self.tr("本机最近的走访"), "heading"))
         self._no_recent = label(self.tr("在这台电脑上登记的走访会列在这里。"), "quiet", wrap=True)
         layout.addWidget(self._no_recent)
@@ -166,8 +182,12 @@ class StartPage(QWidget):
         self.recent.setAccessibleName(self.tr("本机最近的走访"))
         self.recent.setStyleSheet(_RECENT_STYLE)
         self.recent.setWordWrap(True)
+        self.recent.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.recent.setMinimumHeight(self.recent.fontMetrics().lineSpacing() * _LEAST_LINES)
         self.recent.itemActivated.connect(self._on_recent)
         self.recent.itemClicked.connect(self._on_recent)
+        self.route.picked.connect(self.picked)
+        self.route.changed.connect(self.refresh)
 
     def _load(self) -> None:
         work, text = self._context.work, self.search.text().strip()
@@ -183,6 +203,7 @@ class StartPage(QWidget):
         self._whole.setCurrentIndex(0 if found.has_households else 1)
         self._show_groups(found.groups)
         self._show_unfinished(found.unfinished)
+        self.route.show_route(found.route)
         self._no_recent.setVisible(not found.recent)
         self._gap.setVisible(not found.recent)
         self.recent.setVisible(bool(found.recent))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
 from villageapp.domain import dates
@@ -15,16 +15,16 @@ from villageapp.domain.fields import parse
 from villageapp.domain.problem import CATEGORY_OF_ANSWER, deadlines
 from villageapp.domain.visit import BASIC_NEEDS, CHANGES, GUARANTEES, VISIT, counts_as_coverage, next_visit
 from villageapp.errors import AppError, Problem
+from villageapp.services.signatures import VISITOR
+from villageapp.ui.context import Context
 from villageapp.ui.visits import words
 from villageapp.ui.visits.guarantee import Guarantee
+from villageapp.ui.visits.papers import PapersCard
 from villageapp.ui.visits.question import Question
 from villageapp.ui.visits.questions import Questions
 from villageapp.ui.visits.reading import FormStart
 from villageapp.ui.widgets.field_inputs import LineInput, NoteInput
 from villageapp.ui.widgets.flow import card, label
-
-if TYPE_CHECKING:
-    from villageapp.services.workspace import Workspace
 
 ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _TOP = Qt.AlignmentFlag.AlignTop
@@ -38,9 +38,9 @@ class VisitForm(QWidget):
     reached = Signal(QWidget)
     """The keyboard came to this question."""
 
-    def __init__(self, work: Workspace, start: FormStart) -> None:
+    def __init__(self, context: Context, start: FormStart) -> None:
         super().__init__()
-        self._work = work
+        self._work = context.work
         self._start = start
         self._open_categories = start.opening.open_categories
         self._has_own_next = False
@@ -48,7 +48,9 @@ class VisitForm(QWidget):
         self._off: list[QWidget] = []
         self._is_narrow, self._wide_width = False, 0
         self.questions = Questions(start)
+        self.papers = PapersCard(context, self.values, self._signer, _titles(start))
         self.setProperty("surface", "page")
+        self.setAcceptDrops(True)
         self._lay_out()
         self._listen()
         self._fill()
@@ -65,13 +67,14 @@ class VisitForm(QWidget):
         found = self.questions.raw()
         if not self._has_own_next:
             found["next_visit_on"] = None
-        return found
+        return {**found, **self.papers.draft_values()}
 
     def restore(self, draft: Mapping[str, Any]) -> None:
         """Show a draft."""
         self._has_own_next = draft.get("next_visit_on") is not None
         self.questions.set_raw(draft)
         self._follow()
+        self.papers.restore(draft)
 
     def update_known(self, start: FormStart) -> None:
         """Take what changed meanwhile (another laptop) without touching what is typed."""
@@ -123,6 +126,15 @@ class VisitForm(QWidget):
             self._go_on(self._current())
         else:
             super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Photos may be dropped anywhere on the form."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take dropped photos."""
+        self.papers.photos.dropEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter in free text goes on too; Shift+Enter makes a new line."""
@@ -187,12 +199,14 @@ class VisitForm(QWidget):
         for name in ("satisfaction", "next_visit_on", "signed_on_paper", "note"):
             layout.addWidget(self.questions[name])
         self._page.addWidget(frame)
+        self._page.addWidget(self.papers)
 
     def _section(self, title: str, hint: str, names: Sequence[str], *, columns: int) -> None:
         layout = self._card(title, hint)
         grid = _grid(24, 8)
         for place, name in enumerate(names):
             grid.addWidget(self.questions[name], place // columns, place % columns, _TOP)
+        _share(grid, columns, of=columns)
         layout.addLayout(grid)
 
     def _card(self, title: str, hint: str) -> QVBoxLayout:
@@ -215,6 +229,7 @@ class VisitForm(QWidget):
                 question.input.text.installEventFilter(self)
             elif _announces_enter(question):
                 question.input.answered.connect(lambda question=question: self._go_on(question))
+        self.papers.edited.connect(self.edited)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_focus_changed)
@@ -230,6 +245,7 @@ class VisitForm(QWidget):
         if key == "result":
             self._propose_interviewee()
         self._follow()
+        self.papers.follow()
         self.edited.emit()
 
     def _follow(self) -> None:
@@ -318,6 +334,12 @@ class VisitForm(QWidget):
             started = None
         return dates.local_day(started) if started is not None else self._start.today
 
+    def _signer(self, role: str) -> str:
+        """Whose name stands first when this role signs."""
+        if role == VISITOR:
+            return dict(self._start.visitors).get(self._work.identity.user_id, "")
+        return self.questions["interviewee"].input.value() or self._start.opening.head_name
+
     def _current(self) -> Question | None:
         focused = QApplication.focusWidget()
         return next(
@@ -338,6 +360,10 @@ class VisitForm(QWidget):
             around = question.parentWidget() if question is not None else None
             if question is not None:
                 self.reached.emit(around if isinstance(around, Guarantee) else question)
+
+
+def _titles(start: FormStart) -> dict[str, str]:
+    return {measure["id"]: words.measure_text(measure) for measure in start.opening.measures}
 
 
 def _grid(across: int, down: int) -> QGridLayout:

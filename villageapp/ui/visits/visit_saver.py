@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from villageapp.errors import Problem
 from villageapp.ui.context import Context
 from villageapp.ui.visits import recording
+from villageapp.ui.visits.recording import Papers
 
 
 class VisitSaver(QObject):
@@ -28,14 +29,18 @@ class VisitSaver(QObject):
         super().__init__(parent)
         self._context = context
         self._attempt = 0
+        self._papers = recording.NO_PAPERS
         self.is_busy = False
 
-    def save(self, household_id: str, values: Mapping[str, Any]) -> None:
+    def save(
+        self, household_id: str, values: Mapping[str, Any], papers: Papers = recording.NO_PAPERS
+    ) -> None:
         """Begin; a second press while one is under way does nothing."""
         if self.is_busy:
             return
         self.forget()
         attempt, work = self._attempt, self._context.work
+        self._papers = papers
         self._set_busy(True)
         self._context.tasks.read(
             lambda _progress: recording.look_over(work, household_id, values),
@@ -71,9 +76,9 @@ class VisitSaver(QObject):
             return
         self.forget()
         self._set_busy(True)
-        work = self._context.work
+        work, papers = self._context.work, self._papers
         self._context.tasks.write(
-            lambda _progress: recording.record(work, household_id, values),
+            lambda _progress: recording.record(work, household_id, values, papers),
             owner=self,
             done=self._on_recorded,
             failed=self._on_refused,

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QCheckBox,
@@ -97,10 +98,12 @@ class DateInput(LineInput):
     def __init__(self, field: Field) -> None:
         super().__init__(field)
         self.line.editingFinished.connect(self._tidy)
-        self._pick = tool("calendar", self.tr("选择日期"), self._show_calendar)
+        self._pick = tool("calendar", self.tr("选择日期") + " (Alt+↓)", self._show_calendar)
         self._pick.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._pick.setAccessibleName(field.label + self.tr("：选择日期"))
         self.row.addWidget(self._pick)
+        by_key = QShortcut(QKeySequence("Alt+Down"), self.line, self._show_calendar)
+        by_key.setContext(Qt.ShortcutContext.WidgetShortcut)
 
     def _tidy(self) -> None:
         clean = self._clean()
@@ -122,12 +125,15 @@ class DateInput(LineInput):
         if shown is not None:
             calendar.setSelectedDate(QDate(shown.year, shown.month, shown.day))
         calendar.clicked.connect(self._on_picked)
+        calendar.activated.connect(self._on_picked)  # Enter
         calendar.clicked.connect(menu.close)
+        calendar.activated.connect(menu.close)
         action = QWidgetAction(menu)
         action.setDefaultWidget(calendar)
         menu.addAction(action)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
+        calendar.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _on_picked(self, day: QDate) -> None:
         self.line.setText(day.toString("yyyy-MM-dd"))

@@ -63,7 +63,10 @@ class GridRow:
 
 
 class LedgerGrid(QTableView):
-    """The view. Enter and Tab move on, F2 or typing edits, Delete empties, Ctrl+D fills down, Ctrl+Z undoes."""
+    """The view. Enter and Tab move on, F2 or typing edits, Delete empties, Ctrl+D fills down, Ctrl+Z undoes.
+
+    Ctrl+Tab leaves the grid.
+    """
 
     edited = Signal()
     """Something was typed, pasted, filled or taken back."""
@@ -182,6 +185,8 @@ class LedgerGrid(QTableView):
             self.fill_down()
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not event.modifiers():
             self.clear_selected()
+        elif event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._leave(forward=event.key() == Qt.Key.Key_Tab)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self._move_down()
         else:
@@ -203,6 +208,12 @@ class LedgerGrid(QTableView):
 
     def _selected(self) -> set[tuple[int, int]]:
         return {(index.row(), index.column()) for index in self.selectedIndexes()}
+
+    def _leave(self, *, forward: bool) -> None:
+        """To the control after or before the grid; Tab alone stays among the cells."""
+        self.setTabKeyNavigation(False)
+        self.focusNextPrevChild(forward)
+        self.setTabKeyNavigation(True)
 
     def _move_down(self) -> None:
         below = self.model_.index(self.currentIndex().row() + 1, self.currentIndex().column())

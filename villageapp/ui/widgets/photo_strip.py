@@ -138,7 +138,9 @@ class PhotoStrip(PictureWall):
             self._context.tasks.read(
                 lambda _progress: attachments.export(work, attached.sha256, Path(name)),
                 owner=self,
-                done=lambda path: self._context.tell.done(self.tr("已另存为 {name}。").format(name=path.name)),
+                done=lambda path: self._context.tell.done(
+                    self.tr("已另存为 {name}。").format(name=path.name)
+                ),
             )
 
 

@@ -97,6 +97,13 @@ class PictureWall(QWidget):
             item.setToolTip(told)
             self.list.addItem(item)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+V on the button pastes too: an empty wall shows no list."""
+        if event.matches(QKeySequence.StandardKey.Paste):
+            self.paste()
+        else:
+            super().keyPressEvent(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files from a folder window are welcome."""
         if event.mimeData().hasUrls():

@@ -57,7 +57,8 @@ class SignaturePad(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Half of that."""
-        return self.sizeHint() / 2
+        size = self.sizeHint()
+        return QSize(size.width() // 2, size.height() // 2)
 
     def is_empty(self) -> bool:
         """Whether there is nothing that could be a name."""
@@ -189,7 +190,7 @@ def _pieces(stroke: list[Dot]) -> list[tuple[QPainterPath, float]]:
         return [(path, _width(stroke[0][1]) * 1.4)]
     made, start = [], stroke[0][0]
     for (point, pressure), (following, _pressure) in pairwise(stroke):
-        middle = (point + following) / 2
+        middle = QPointF((point.x() + following.x()) / 2, (point.y() + following.y()) / 2)
         path = QPainterPath(start)
         path.quadTo(point, middle)
         made.append((path, _width(pressure)))

@@ -1,0 +1,143 @@
+"""What the simulation has found, each as the shortest story that shows it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from villageapp.bench.simulation import checking, deeds
+from villageapp.bench.simulation.laptops import Laptop
+from villageapp.bench.simulation.roads import Road
+from villageapp.bench.simulation.ruled import HOUR, WorldTime, ruled
+from villageapp.bench.simulation.schedule import Stage
+from villageapp.bench.simulation.world import World
+from villageapp.errors import Trouble
+from villageapp.models.records import Household
+from villageapp.sync import capture, protocol
+
+
+@pytest.fixture
+def world(shared_stage: Stage, tmp_path: Path) -> Iterator[World]:
+    time = WorldTime()
+    with ruled(time, 1):
+        shared_stage.centre.begin_anew(shared_stage.team.dump)
+        made = World(shared_stage.centre, shared_stage.team, tmp_path, time, random.Random(1))
+        made.tell("begin")
+        yield made
+        made.close()
+
+
+def edit(world: World, laptop: Laptop, **values: str) -> None:
+    def change(_: object) -> None:
+        with laptop.work.transaction() as session:
+            session.get_one(Household, deeds.household_id(1)).assign(values)
+
+    world.time.pass_by(HOUR)
+    world.act(laptop, change)
+
+
+def remove(world: World, laptop: Laptop) -> None:
+    def delete(_: object) -> None:
+        with laptop.work.transaction() as session:
+            capture.delete(session, session.get_one(Household, deeds.household_id(1)))
+
+    world.time.pass_by(HOUR)
+    world.act(laptop, delete)
+
+
+def everybody_has_the_workbook(world: World) -> tuple[Laptop, Laptop, Laptop]:
+    zhou, li, zhao = world.laptops.values()
+    deeds.import_workbook(world, zhou)
+    for laptop in (zhou, li, zhao):
+        world.sync(laptop, [])
+    return zhou, li, zhao
+
+
+def copied(world: World, laptop: Laptop) -> Path:
+    path = world.folder / f"copy-{laptop.name}"
+    laptop.copy_to(path)
+    return path
+
+
+def restored(laptop: Laptop, copy: Path) -> None:
+    laptop.close()
+    laptop.put_back(copy)
+    laptop.seen = {}
+
+
+def test_editing_what_is_deleted_leaves_the_same_row_on_every_laptop(world: World) -> None:
+    zhou, li, _ = everybody_has_the_workbook(world)
+    remove(world, zhou)
+    world.sync(zhou, [])
+    world.sync(li, [])
+    edit(world, li, phone="v1")
+    checking.come_to_rest(world)
+
+
+def test_an_absurd_server_time_does_not_stop_people_from_saving(world: World) -> None:
+    zhou, _, _ = everybody_has_the_workbook(world)
+
+    class Lying(Road):
+        """A bit of the time is another on its way down."""
+
+        def exchange(self, workspace: str, request: bytes) -> bytes:
+            answer = protocol.decode(super().exchange(workspace, request))
+            answer.hello = msgspec.structs.replace(answer.hello, time_ms=answer.hello.time_ms | 1 << 61)
+            answer.receipt = None
+            return protocol.encode(answer)
+
+    honest = world.road(zhou, [])
+    lying = Lying(
+        honest.centre, honest.token, honest.chance, [], honest.late, honest.counted, honest.meanwhile
+    )
+    world.road = lambda *_: lying  # type: ignore[method-assign]
+    world.sync(zhou, [])
+    del world.road  # type: ignore[method-assign]
+    edit(world, zhou, phone="v1")
+    assert abs(zhou.work.clock.offset_ms) < HOUR
+    checking.come_to_rest(world)
+
+
+def test_a_colleague_with_the_other_branch_of_a_restored_laptop_s_log_comes_back_to_the_team(
+    world: World,
+) -> None:
+    zhou, li, zhao = everybody_has_the_workbook(world)
+    copy, dump = copied(world, zhou), world.centre.snapshot()
+    world.tell("zhou works, zhao gets it")
+    edit(world, zhou, phone="v1")
+    world.sync(zhou, [])
+    world.sync(zhao, [])
+    world.maybe_lost |= world.oracle.lost_with("zhou", world.moment)
+    restored(zhou, copy)
+    world.centre.restore(dump)
+    world.centre.restart()
+    world.counted["server_restored"] += 1
+    world.tell("zhou works again, under the same numbers")
+    edit(world, zhou, note="v2")
+    world.sync(zhou, [])
+    edit(world, zhao, group_name="v3")
+    world.sync(li, [])
+    checking.come_to_rest(world)
+    with li.work.transaction() as session:
+        home = session.get_one(Household, deeds.household_id(1))
+        assert (home.phone, home.note, home.group_name) == ("v1", "v2", "v3")
+    assert world.counted["log_adopted"] > 0
+
+
+def test_a_disk_that_fills_up_while_colleagues_changes_come_in_is_called_full(world: World) -> None:
+    zhou, li, _ = everybody_has_the_workbook(world)
+    for _ in range(3):
+        deeds.visit(world, zhou)
+    long = "x" * 200_000
+    edit(world, zhou, note=long)
+    world.sync(zhou, [])
+    li.database.arm(room=0)
+    with pytest.raises(Trouble) as raised:
+        world.exchange(li, [])
+    assert raised.value.code == "disk_full"
+    li.database.arm()
+    checking.come_to_rest(world)

@@ -1,0 +1,7 @@
+"""Saving a visit in the window: see ``ui_desk``."""
+
+from __future__ import annotations
+
+from villageapp.bench.ui_desk import measure_saves as measure
+
+__all__ = ["measure"]
