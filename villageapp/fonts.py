@@ -24,7 +24,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from villageapp.errors import Trouble
+from villageapp.errors import Trouble, os_reason
 
 if TYPE_CHECKING:
     import uharfbuzz as hb

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from villageapp.errors import Trouble
+from villageapp.errors import Trouble, os_reason
 
 APP_NAME = "villageapp"
 ENV_DATA_DIR = "VILLAGEAPP_DATA_DIR"

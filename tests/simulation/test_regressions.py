@@ -69,6 +69,13 @@ def restored(laptop: Laptop, copy: Path) -> None:
     laptop.seen = {}
 
 
+def cloned(world: World, laptop: Laptop) -> Laptop:
+    name = f"{laptop.name}-2"
+    laptop.copy_to(world.folder / name)
+    world.laptops[name] = Laptop(name, world.folder / name, world.time)
+    return world.laptops[name]
+
+
 def test_editing_what_is_deleted_leaves_the_same_row_on_every_laptop(world: World) -> None:
     zhou, li, _ = everybody_has_the_workbook(world)
     remove(world, zhou)
@@ -140,4 +147,29 @@ def test_a_disk_that_fills_up_while_colleagues_changes_come_in_is_called_full(wo
         world.exchange(li, [])
     assert raised.value.code == "disk_full"
     li.database.arm()
+    checking.come_to_rest(world)
+
+
+def test_a_laptop_restored_and_then_cloned_says_its_unsent_changes_once(world: World) -> None:
+    zhou, li, _ = everybody_has_the_workbook(world)
+    copy = copied(world, zhou)
+    world.tell("zhou works, is restored, and works under the same numbers again")
+    edit(world, zhou, phone="v1")
+    world.sync(zhou, [])
+    restored(zhou, copy)
+    edit(world, zhou, note="v2")
+    edit(world, zhou, note="v3")
+    remove(world, zhou)
+    twin = cloned(world, zhou)
+    world.tell("both machines go on")
+    edit(world, zhou, group_name="v4")
+    edit(world, twin, address="v5")
+    world.sync(zhou, [])
+    edit(world, li, note="v6")
+    world.sync(li, [])
+    edit(world, zhou, note="v7")
+    world.sync(zhou, [])
+    world.sync(twin, [])
+    assert world.counted["fork"] == 2
+    assert zhou.replica_id != twin.replica_id
     checking.come_to_rest(world)

@@ -104,7 +104,7 @@ class Person:
         assert focused is not None, "nothing has the keyboard"
         QTest.keyClick(focused, key, modifier)
 
-    def type(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Letters as keys; Chinese comes from the input method as text."""
         focused = QApplication.focusWidget()
         assert focused is not None, "nothing has the keyboard"
@@ -170,11 +170,11 @@ class Person:
         page = first.current_page()
         page.village_code.setFocus()
         for answer in ("149901001001", "示例村", "周队员"):
-            self.type(answer)
+            self.write(answer)
             self.press(Qt.Key.Key_Return)
         for line in (page.passphrase, page.again):
             line.setFocus()
-            self.type(passphrase)
+            self.write(passphrase)
         self.click(page.make)
         self.wait(lambda: isinstance(page.currentWidget(), RecoveryPage))
         recovery = page.currentWidget()
@@ -190,7 +190,7 @@ class Person:
         first.activateWindow()
         self.wait(first.isActiveWindow)
         first.page.passphrase.setFocus()
-        self.type(passphrase)
+        self.write(passphrase)
         self.press(Qt.Key.Key_Return)
         self._main_window()
 
@@ -266,7 +266,7 @@ def _find_by_pinyin(person: Person) -> str:
     person.press(Qt.Key.Key_K, CONTROL)
     search = person.window.top.search
     assert search.hasFocus()
-    person.type(pinyin.initials(name))
+    person.write(pinyin.initials(name))
 
     def row() -> int:
         return next(
@@ -299,7 +299,7 @@ def _record_a_visit(person: Person, home: str) -> None:
     person.press(Qt.Key.Key_1)
     form.questions["water_ok"].take_focus()
     person.press(Qt.Key.Key_2)
-    person.type("pipe broken")
+    person.write("pipe broken")
     notice = form.questions.guarantees["water_ok"].notice
     day = dates.local_day(person.work.now() - timedelta(minutes=30))
     for days in (1, 3, 5, 7):
@@ -412,7 +412,7 @@ def _fill(person: Person, page: HouseholdsScreen, name: str, text: str) -> None:
     line = QApplication.focusWidget()
     assert isinstance(line, QLineEdit)
     line.selectAll()
-    person.type(text)
+    person.write(text)
     person.press(Qt.Key.Key_S, CONTROL)
 
 
@@ -438,9 +438,9 @@ def _sync(person: Person, server: ServerProcess) -> None:
     assert isinstance(screen, SyncScreen)
     person.wait(screen.enrol.isVisible)
     screen.enrol.server.setFocus()
-    person.type(server.url)
+    person.write(server.url)
     screen.enrol.code.setFocus()
-    person.type(server.enrol_code("149901001001", "周队员"))
+    person.write(server.enrol_code("149901001001", "周队员"))
     person.click(screen.enrol.join)
     person.wait(lambda: person.window.top.light.text().startswith("已同步"))
     person.rest()

@@ -16,6 +16,7 @@ from villageapp.services.workspace import Workspace
 from villageapp.ui import app, theme
 from villageapp.ui.households.screen import HouseholdsScreen
 from villageapp.ui.main_window import MainWindow
+from villageapp.ui.preferences import LAST_SCREEN
 from villageapp.ui.screens import HOUSEHOLDS, TODAY, VISITS, screens
 
 KEYS = [screen.key for screen in screens()]

@@ -91,7 +91,9 @@ class Sender:
     def households(self, visits: Iterable[Mapping[str, Any]]) -> Sealed:
         """A segment with the households that these visits belong to (at most ``MAX_CHANGES``)."""
         wanted = sorted({values["household_id"] for values in visits})
-        return self._sealed("household", [(i, {"national_hh_no": f"{n:016d}"}) for n, i in enumerate(wanted, 1)])
+        return self._sealed(
+            "household", [(i, {"national_hh_no": f"{n:016d}"}) for n, i in enumerate(wanted, 1)]
+        )
 
     def _sealed(self, entity: str, records: Sequence[tuple[str, Mapping[str, Any]]]) -> Sealed:
         hlc = wall_ms() << COUNTER_BITS

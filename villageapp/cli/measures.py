@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from villageapp.cli.console import Console
 from villageapp.cli.parser import ChineseParser, Group
@@ -11,7 +11,10 @@ from villageapp.cli.table import table
 from villageapp.cli.values import presented, read_object, warning_lines, warnings_of
 from villageapp.domain.fields import show
 from villageapp.domain.measure import MEASURE
-from villageapp.services import households, measures
+from villageapp.services import continuing, households, measures
+
+if TYPE_CHECKING:
+    from villageapp.services.workspace import Workspace
 
 _HEAD = ("年度", "户主", "享受人", "大类", "子项", "内容", "金额（元）", "状态")
 _OPTIONS = (
@@ -59,8 +62,19 @@ def run_list(console: Console, arguments: Namespace) -> None:
     with console.open() as work:
         household = households.find_one(work, arguments.household) if arguments.household else None
         rows = measures.list_measures(work, household)
+        found = [presented(MEASURE, row) | _continues(work, row) for row in rows]
     lines = table(_HEAD, [_line(row) for row in rows]) if rows else ["还没有帮扶措施。"]
-    console.answer({"rows": [presented(MEASURE, row) for row in rows]}, lines)
+    console.answer({"rows": found}, lines)
+
+
+def _continues(work: Workspace, row: dict[str, Any]) -> dict[str, Any]:
+    """Whether the family keeps the measure when its risk is gone: true, false, or null when a fact is missing."""
+    kept = continuing.of_row(work, row, work.today())
+    return {
+        "continue_after_exit": kept.goes_on,
+        "continues_until": kept.until,
+        "continue_reason": kept.reason,
+    }
 
 
 def _line(row: dict[str, Any]) -> tuple[object, ...]:

@@ -86,6 +86,14 @@ def in_chinese(message: str) -> str:
     return f"命令写法不对（{message}）"
 
 
+def count(text: str) -> int:
+    """A number of rows or the like, from 1 up. Raises ArgumentTypeError."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"“{text}”不是整数，或小于 1")
+    return number
+
+
 def common_options() -> ChineseParser:
     """Options that every command takes, before or after its name."""
     options = ChineseParser(add_help=False)

@@ -25,8 +25,16 @@ def configure(group: Group) -> ChineseParser:
 
 def run_bundle_import(console: Console, arguments: Namespace) -> None:
     """Take in a stick file, answer it if asked."""
+    from villageapp.cli.main import SERVER_MARK
     from villageapp.cli.server import folder, server_part
+    from villageapp.errors import NotFound
 
+    if not (folder(console) / SERVER_MARK).exists():
+        raise NotFound(
+            f"{folder(console)} 里没有服务器，没有导入。",
+            remedy="请用 --data-dir 指明服务器的文件夹。",
+            code="no_server",
+        )
     reply = Path(arguments.reply).expanduser().absolute() if arguments.reply else None
     received = server_part("bundles").import_bundle(
         folder(console),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from villageapp.cli.console import Console
-from villageapp.cli.parser import ChineseParser, Group
+from villageapp.cli.parser import ChineseParser, Group, count
 from villageapp.cli.table import table
 from villageapp.cli.values import plain, presented, read_object, warning_lines, warnings_of
 from villageapp.domain import dates
@@ -32,7 +32,7 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     listing = group.add("list", "列出走访，最近的在前", run_list)
     listing.add_argument("--household", metavar="农户", help="只列这一户")
     listing.add_argument(
-        "--limit", type=int, default=1000, metavar="条数", help="最多列出多少条（默认 1000）"
+        "--limit", type=count, default=1000, metavar="条数", help="最多列出多少条（默认 1000）"
     )
 
 

@@ -31,7 +31,7 @@ def read_pack(content: bytes, file_name: str) -> tuple[str, list[dict[str, Any]]
     try:
         read = tomllib.loads(content.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise unusable(file_name, str(error)) from error
+        raise unusable(file_name, f"不是有效的 TOML（{error}）") from error
     entries = read.get("policy")
     if not isinstance(entries, list) or not 0 < len(entries) <= MOST_POLICIES:
         raise unusable(file_name, "没有政策")

@@ -17,7 +17,7 @@ from typing import Any
 
 from nacl import exceptions, pwhash, secret, utils
 
-from villageapp.errors import AlreadyDone, NotAllowed, NotFound, Trouble, ValidationFailed
+from villageapp.errors import AlreadyDone, NotAllowed, NotFound, Trouble, ValidationFailed, os_reason
 
 KEY_BYTES = 32
 MIN_PASSPHRASE = 8  # characters

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from villageapp.errors import AppError, Trouble
+from villageapp.errors import AppError, Trouble, os_reason
 from villageapp.models.migrations import LAPTOP_HEAD
 
 BACKUPS_KEPT = 3

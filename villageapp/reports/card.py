@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from villageapp.errors import Trouble
+from villageapp.errors import Trouble, os_reason
 from villageapp.fonts import FontSet
 from villageapp.progress import SILENT, Progress
 from villageapp.reports import card_style as look

@@ -10,7 +10,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from villageapp.errors import Trouble
+from villageapp.errors import Trouble, os_reason
 from villageapp.paths import resources
 
 FORMAT = 1

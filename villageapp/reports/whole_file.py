@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from villageapp.errors import Trouble
+from villageapp.errors import Trouble, os_reason
 
 UNWRITABLE = "file_unwritable"
 """Code of the Trouble that says why a file was not written."""

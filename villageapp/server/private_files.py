@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from villageapp.errors import Trouble
+from villageapp.errors import Trouble, os_reason
 
 
 def make_folder(data_dir: Path) -> None:

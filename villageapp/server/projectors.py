@@ -25,7 +25,7 @@ from villageapp.server.opening import open_province
 from villageapp.server.project import Projector
 
 STOP_SECONDS = 30.0
-NICENESS = 10
+NICENESS = 5
 _log = logging.getLogger(__name__)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, exists, func, select, text, update
 
-from villageapp.errors import Trouble
+from villageapp.errors import Trouble, os_reason
 from villageapp.models.server_tables import audit, replica, segment, server_state, workspace
 from villageapp.server import audit_trail
 from villageapp.server.audit_trail import PROVINCE

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from villageapp import __version__
 from villageapp.errors import SyncError, SyncKind
-from villageapp.server import channels, quarantine
+from villageapp.server import channels, kept, quarantine
 from villageapp.server.access import Laptop
 from villageapp.server.certificates import Team, Teams, has_ended, renew, take_back
 from villageapp.server.content import open_segment
@@ -28,7 +28,7 @@ from villageapp.sync.change import SCHEMA
 from villageapp.sync.clock import wall_ms
 from villageapp.sync.digest import VERSION, Buckets
 from villageapp.sync.log_hash import log_hash
-from villageapp.sync.protocol import SEND_LIMIT, Hello, Message, RefusedSegment
+from villageapp.sync.protocol import SEND_LIMIT, End, Hello, Message, RefusedSegment
 
 MAX_LISTED = 5000
 """Segments considered for one answer."""
@@ -45,7 +45,8 @@ _PLACE = """
             WHERE r.county_code = w.county_code AND r.workspace = w.workspace AND r.revoked_at IS NOT NULL),
         (SELECT p.digest FROM projection p WHERE p.county_code = w.county_code
             AND p.workspace = w.workspace AND p.arrived = w.last_arrived),
-        w.village_code
+        w.village_code,
+        EXISTS (SELECT FROM quarantine q WHERE q.county_code = w.county_code AND q.workspace = w.workspace)
     FROM workspace w WHERE w.county_code = %s AND w.workspace = %s
 """
 _HEADS = "SELECT replica_id::text, last_seq, last_hash FROM vector WHERE county_code = %s AND workspace = %s"
@@ -108,7 +109,7 @@ def exchange(province: Province, laptop: Laptop, message: Message, teams: Teams 
             with connection.begin():
                 refusals = desk.take(message, arrivals)
         with connection.begin():
-            return desk.answer_revoked(refusals) if laptop.revoked else desk.answer(hello, refusals)
+            return desk.answer_revoked(hello, refusals) if laptop.revoked else desk.answer(hello, refusals)
 
 
 def _connected(engine: Engine, *, writes: bool) -> AbstractContextManager[Connection]:
@@ -145,6 +146,7 @@ class _Place:
     has_revoked: bool  # any laptop of it is
     digest: bytes | None  # sums over its records, if they are up to date
     village_code: str
+    keeps: bool  # anything is in quarantine
 
 
 @dataclass(slots=True)
@@ -176,7 +178,8 @@ class _Desk:
         if not self.laptop.revoked:
             channels.take_back(self.connection, self.province, place.village_code, message.items)
         arrived, digest = place.arrived + len(intake.taken), None if intake.taken else place.digest
-        self.place = replace(place, team=team, arrived=arrived, digest=digest)
+        keeps = place.keeps or any(refusal.code in _KEPT for refusal in refused)
+        self.place = replace(place, team=team, arrived=arrived, digest=digest, keeps=keeps)
         return refused
 
     def answer(self, hello: Hello, refusals: list[RefusedSegment]) -> Message:
@@ -195,7 +198,8 @@ class _Desk:
         last, items, more_items = channels.lacking(
             self.connection, place.village_code, hello.channels, 0 if more else room
         )
-        ours = self._hello(known, now, more or more_items, team.fingerprint, last)
+        held = kept.ends(self.connection, self.laptop, hello.vector) if place.keeps else {}
+        ours = self._hello(known, now, more or more_items, team.fingerprint, last, held)
         certificates = [] if hello.certificates == team.fingerprint else list(team.signed)
         return Message(ours, segments, certificates, refusals, chain.sign(receipt, self.province.key), items)
 
@@ -215,12 +219,15 @@ class _Desk:
         more = any(known[replica_id] > seq for replica_id, seq in reached.items())
         return [Sealed(*row[:3]) for row in rows], more
 
-    def answer_revoked(self, refusals: list[RefusedSegment]) -> Message:
-        """Nothing but the vector and that it is revoked."""
+    def answer_revoked(self, hello: Hello, refusals: list[RefusedSegment]) -> Message:
+        """Nothing but the vector, what is held here of what it has, and that it is revoked."""
         heads = self.heads or _heads(self.connection, self.laptop)
         known = {replica_id: head[0] for replica_id, head in heads.items()}
+        held = kept.ends(self.connection, self.laptop, hello.vector)
+        for replica_id, end in kept.ends_in_log(self.connection, self.laptop, hello.vector, known).items():
+            held.setdefault(replica_id, []).append(end)
         said = RefusedSegment(self.laptop.replica_id, 0, Refused.REVOKED.value, _STOPPED)
-        return Message(self._hello(known, wall_ms(), False, b""), [], [], [*refusals, said])
+        return Message(self._hello(known, wall_ms(), False, b"", None, held), [], [], [*refusals, said])
 
     def _hello(
         self,
@@ -229,19 +236,21 @@ class _Desk:
         more: bool,
         fingerprint: bytes,
         last: dict[str, int] | None = None,
+        held: dict[str, list[End]] | None = None,
     ) -> Hello:
         home, epoch = self.laptop.workspace, self.province.epoch
-        return Hello(home, "", known, now, SCHEMA, __version__, epoch, more, 0, fingerprint, last)
+        return Hello(home, "", known, now, SCHEMA, __version__, epoch, more, 0, fingerprint, last, held)
 
     def _read_place(self, lock: str) -> _Place:
         key = (self.laptop.county_code, self.laptop.workspace)
         row = self.connection.exec_driver_sql(_PLACE + lock, key).one()
-        arrived, mark, has_revoked, digest, village_code = row
+        arrived, mark, has_revoked, digest, village_code, keeps = row
         team = self.teams.of(self.connection, self.province, self.laptop, mark)
         sums = bytes(digest) if digest is not None else None
-        return _Place(arrived, team, has_revoked, sums, village_code)
+        return _Place(arrived, team, has_revoked, sums, village_code, keeps)
 
 
+_KEPT = frozenset({Refused.REVOKED.value, Refused.EXPIRED.value})
 _STOPPED = "这台电脑已被停用，新写的内容由服务器单独保管，等管理员核实；本机的内容都还在。"
 
 
@@ -259,8 +268,26 @@ class _Intake:
     taken: list[tuple[Sealed, Header]] = field(default_factory=list)
 
     def take(self, arrival: _Arrival) -> None:
-        """Store a segment (with the batch) if it is new. Raises SyncError or Refusal."""
+        """Store a segment (with the batch) if it is new. Raises SyncError or Refusal.
+
+        Nobody can settle a fork with a revoked laptop: what it has under numbers that are taken is kept for review.
+        """
         sealed, header = arrival.sealed, arrival.sealed.read_header()
+        try:
+            self._take(arrival, sealed, header)
+        except Refusal as refusal:
+            if not self.laptop.revoked or not self._is_branch(refusal, header):
+                raise
+            quarantine.keep(self.connection, self.laptop, sealed, header)
+            raise quarantine.kept_apart(header) from refusal
+
+    def _is_branch(self, refusal: Refusal, header: Header) -> bool:
+        """Whether a segment belongs to another history than the log's."""
+        if refusal.reason is Refused.GAP:
+            return kept.holds(self.connection, self.laptop, header.replica_id, header.prev_hash)
+        return refusal.reason is Refused.FORK
+
+    def _take(self, arrival: _Arrival, sealed: Sealed, header: Header) -> None:
         last_seq, last_hash = self.heads.get(header.replica_id, (0, NO_HASH))
         if header.last_seq > max(last_seq, self.limits.get(header.replica_id, header.last_seq)):
             quarantine.keep(self.connection, self.laptop, sealed, header)

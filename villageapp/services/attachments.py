@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
 PHOTO, SCAN, DOCUMENT = "照片", "扫描", "文档"
-_SUFFIXES = {pictures.JPEG: ".jpg", pictures.PDF: ".pdf"}
+_SUFFIXES = {pictures.JPEG: ".jpg", "image/png": ".png", pictures.PDF: ".pdf"}
 
 
 class Where(StrEnum):
@@ -84,7 +84,7 @@ def add(
     Raises ValidationFailed (no image or PDF, cut off, too large), NotFound (record), AlreadyDone (this record has
     this very photo), Trouble (file, disk). Then nothing has changed.
     """
-    raw = _read(source) if isinstance(source, Path) else source
+    raw = read_plain(source) if isinstance(source, Path) else source
     if not 0 < len(raw) <= MAX_SIZE:
         raise ValidationFailed([], "文件是空的，或超过 64 MB，没有采用。")
     limits = pictures.limits_of(work.parameters, work.today(), is_scan=kind in (SCAN, DOCUMENT))
@@ -114,7 +114,7 @@ def add(
     return Saved((made.id,), changes, tuple(ATTACHMENT.warnings(values)), sha256)
 
 
-def _read(path: Path) -> bytes:
+def read_plain(path: Path) -> bytes:
     """The file, if it is a plain one of bounded size. Raises Trouble, ValidationFailed."""
     try:
         about = path.stat()
@@ -124,7 +124,7 @@ def _read(path: Path) -> bytes:
             return file.read(MAX_SIZE + 1)
     except OSError as error:
         raise Trouble(
-            f"无法读取 {path}：{os_reason(error)}。没有保存任何内容。",
+            f"无法读取 {path}：{os_reason(error)}。没有采用它，也没有保存任何内容。",
             remedy="请检查文件后再试。",
             code="input_unreadable",
         ) from error

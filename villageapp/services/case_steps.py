@@ -19,10 +19,11 @@ from villageapp.domain.monitoring_facts import State
 from villageapp.domain.monitoring_moves import Move
 from villageapp.domain.parameters import UnsetParameter
 from villageapp.models.records import Attachment, Consent, Household, MonitoringCase
-from villageapp.services import case_facts, permissions
+from villageapp.services import case_facts, continuing, permissions
 from villageapp.services.cadres import list_cadres
 from villageapp.services.case_facts import ASSET_CHECK, case_of
 from villageapp.services.case_pages import CasePage, page
+from villageapp.services.continuing import Continuing
 from villageapp.services.measure_entries import beginning
 from villageapp.services.reading import reading_session
 from villageapp.services.references import get
@@ -149,6 +150,8 @@ class OpenCase:
     group_name: str
     path: tuple[Place, ...]
     plan: tuple[RiskPlan, ...]
+    continuing: tuple[Continuing, ...]
+    """Measures that the family keeps when its risk is gone."""
     exit: Progress
     consent_on: date | None
     cadres: tuple[tuple[str, str], ...]
@@ -168,6 +171,7 @@ def open_page(work: Workspace, case_id: str, on: date | None = None) -> OpenCase
         papers = _papers(session, case_id, household.id)
         consent_on = _consent_on(session, household.id)
         plan = plan_of(work, session, values, day)
+        kept = continuing.of_household(work, session, household.id, day)
     people = tuple((person["id"], person["name"]) for person in list_cadres(work))
     home = beginning(work, values["household_id"])
     return OpenCase(
@@ -176,6 +180,7 @@ def open_page(work: Workspace, case_id: str, on: date | None = None) -> OpenCase
         group,
         path(values),
         plan,
+        kept,
         exit_progress(values),
         consent_on,
         people,

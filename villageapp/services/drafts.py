@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 MAX_DRAFT = 200_000
 """Characters of one draft."""
+VISIT, SHEET = "visit", "visit_grid"
+"""Forms: one visit (the subject is the household), a sheet of paper forms being typed in (the subject is its key)."""
+SHEET_ROUTE, SHEET_GROUP = "route", "group:"
+"""Keys of sheets: the households of today's route, or of a group whose name follows."""
 
 _draft = Draft.__table__.c
 _SAVE = insert(Draft)

@@ -13,6 +13,7 @@ from villageapp.errors import Problem, ValidationFailed
 from villageapp.models.ids import new_id
 from villageapp.models.local import HouseholdSummary
 from villageapp.models.records import Cadre, Household, Measure, Member
+from villageapp.services.continuing import contract_on
 from villageapp.services.references import get, refuse_missing
 from villageapp.services.results import Saved
 from villageapp.services.revising import revise
@@ -82,6 +83,8 @@ _LIST = (
         _summary.group_name.label("household_group"),
         _household.national_hh_no.label("household_no"),
         _member.name.label("member_name"),
+        _member.student_status,
+        contract_on().label("contract_on"),
         _cadre.name.label("responsible_name"),
     )
     .join_from(Measure.__table__, Household.__table__, _household.id == _measure.household_id)
@@ -96,8 +99,8 @@ _COUNT = select(func.count()).select_from(Measure.__table__).where(_measure.dele
 
 
 def list_measures(work: Workspace, household_id: str | None = None) -> list[dict[str, Any]]:
-    """Measures, the newest year first, with head_name, household_group, household_no, member_name and
-    responsible_name beside the form's fields.
+    """Measures, the newest year first, with head_name, household_group, household_no, member_name,
+    responsible_name, student_status of the member and contract_on (``continuing``) beside the form's fields.
     """
     values = {} if household_id is None else {"household": household_id}
     with work.reading() as connection:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from villageapp import paths
 from villageapp.domain import pinyin, policy_match, policy_pack
 from villageapp.domain.policy_match import Match
-from villageapp.errors import NotFound
+from villageapp.errors import NotFound, os_reason
 from villageapp.models import ids
 from villageapp.models.records import Household, Measure, Member, Policy
 from villageapp.services.records import list_records
@@ -163,5 +163,5 @@ def read_pack(path: Path) -> tuple[str, list[dict[str, Any]]]:
             raise policy_pack.unusable(path.name, "超过 2 MB")
         content = path.read_bytes()
     except OSError as error:
-        raise policy_pack.unusable(path.name, str(error)) from error
+        raise policy_pack.unusable(path.name, os_reason(error)) from error
     return policy_pack.read_pack(content, path.name)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import stat
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,12 +19,12 @@ from sqlalchemy.orm import Session
 
 from villageapp.domain import dates
 from villageapp.domain.papers import ATTACHMENT
-from villageapp.errors import Trouble, ValidationFailed, os_reason
+from villageapp.errors import Trouble, ValidationFailed
 from villageapp.models.database import translated
 from villageapp.models.ids import new_id
 from villageapp.models.records import Attachment
 from villageapp.services import drafts, pictures
-from villageapp.services.attachments import DOCUMENT, PHOTO
+from villageapp.services.attachments import DOCUMENT, PHOTO, read_plain
 from villageapp.sync import blob_cipher, blobs
 from villageapp.sync.blobs import MAX_SIZE
 
@@ -89,7 +88,7 @@ def stage(work: Workspace, source: Path | bytes, caption: str = "") -> StagedPho
 
     Raises ValidationFailed (no image or PDF, cut off, too large) and Trouble (file, disk); nothing is kept then.
     """
-    raw = _read(source) if isinstance(source, Path) else source
+    raw = read_plain(source) if isinstance(source, Path) else source
     if not 0 < len(raw) <= MAX_SIZE:
         raise ValidationFailed([], "文件是空的，或超过 64 MB，没有采用。")
     picture = pictures.prepare(raw, pictures.limits_of(work.parameters, work.today()))
@@ -185,22 +184,6 @@ def drop(work: Workspace, photos: Iterable[StagedPhoto]) -> None:
 
 def _folder(work: Workspace) -> Path:
     return work.data_dir.blobs / "staged"
-
-
-def _read(path: Path) -> bytes:
-    """The file, if it is a plain one of bounded size. Raises Trouble, ValidationFailed."""
-    try:
-        about = path.stat()
-        if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_SIZE:
-            raise ValidationFailed([], f"{path.name} 不是普通文件，或超过 64 MB，没有采用。")
-        with path.open("rb") as file:
-            return file.read(MAX_SIZE + 1)
-    except OSError as error:
-        raise Trouble(
-            f"无法读取 {path.name}：{os_reason(error)}。没有采用这张照片。",
-            remedy="请检查文件后再试。",
-            code="input_unreadable",
-        ) from error
 
 
 def _write(path: Path, plain: bytes, key: bytes) -> None:

@@ -15,8 +15,8 @@ from villageapp.domain.visit import NOBODY_HOME, REFUSED
 from villageapp.models.local import Finding, HouseholdSummary
 from villageapp.models.log import RecordState
 from villageapp.models.records import Explanation, Visit
+from villageapp.services import drafts
 from villageapp.services.channel_items import unread
-from villageapp.services.drafts import all_drafts
 from villageapp.services.groups import group_order
 from villageapp.services.problems import is_overdue, list_problems
 from villageapp.services.reminders import reminders
@@ -40,7 +40,7 @@ class TodayItem:
     """One line of today's work, one click from doing it."""
 
     kind: str
-    """problem, visit, conflict, finding, draft, channel (what an office published), import (an empty store), or a
+    """problem, visit, conflict, finding, draft, sheet, channel (what an office published), import (an empty store), or a
     kind of ``reminders.Reminder``."""
     urgency: int
     title: str
@@ -205,18 +205,21 @@ def _findings(connection: Connection) -> Iterator[TodayItem]:
 
 
 def _drafts(work: Workspace) -> Iterator[TodayItem]:
-    drafts = all_drafts(work)
-    if not drafts:
+    """Half-written visits and sheets; other kept forms, as a planned route, are nobody's unfinished work."""
+    kept = [draft for draft in drafts.all_drafts(work) if draft.form in (drafts.VISIT, drafts.SHEET)]
+    if not kept:
         return
     with work.reading() as connection:
-        named = dict(connection.execute(_NAMES, {"ids": [draft.subject for draft in drafts]}).all())
-    for draft in drafts:
-        saved = dates.local_text(draft.saved_at)
-        household = draft.subject if draft.subject in named else None
-        title = f"有一份没写完的走访：{named[draft.subject]}" if household else "有一份没写完的表"
-        yield TodayItem(
-            "draft", SOON, title, f"上次编辑 {saved}，内容都在。", household, None, None, draft.subject
-        )
+        named = dict(connection.execute(_NAMES, {"ids": [draft.subject for draft in kept]}).all())
+    for draft in kept:
+        detail = f"上次编辑 {dates.local_text(draft.saved_at)}，内容都在。"
+        if draft.form == drafts.SHEET:
+            group = draft.subject.removeprefix(drafts.SHEET_GROUP)
+            title = f"有一张没录完的纸质表：{'今天的路线' if group == drafts.SHEET_ROUTE else group}"
+            yield TodayItem("sheet", SOON, title, detail, None, None, None, draft.subject)
+        elif draft.subject in named:
+            title = f"有一份没写完的走访：{named[draft.subject]}"
+            yield TodayItem("draft", SOON, title, detail, draft.subject, None, None, draft.subject)
 
 
 def _published(work: Workspace, today: date) -> Iterator[TodayItem]:

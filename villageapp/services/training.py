@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from villageapp.domain import dates
 from villageapp.paths import DataDir
 from villageapp.progress import Progress
-from villageapp.services.demo_village import build
-from villageapp.services.demo_village.filling import fill
 from villageapp.services.workspace import Workspace, init_workspace, open_workspace
 
 PASSPHRASE = "training-village"  # noqa: S105 - opens invented data; the lock accepts it
@@ -48,6 +46,9 @@ def start_over(data_dir: DataDir, progress: Progress) -> Workspace:
 
 def make_village(place: DataDir, progress: Progress) -> Workspace:
     """A store with the invented village at ``place``; nothing is left there when that fails."""
+    from villageapp.services.demo_village import build  # heavy: the main window asks this module at its start
+    from villageapp.services.demo_village.filling import fill
+
     village = build(HOUSEHOLDS, today=dates.local_day(datetime.now(UTC)))
     cadre = village.cadres[0]
     work = init_workspace(

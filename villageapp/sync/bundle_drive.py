@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from villageapp.errors import AlreadyDone, AppError, Trouble
+from villageapp.errors import AlreadyDone, AppError, Trouble, os_reason
 from villageapp.sync.bundle_format import MAX_CONTENT
 
 MAX_FILE = MAX_CONTENT - 1

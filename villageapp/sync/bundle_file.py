@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from villageapp.errors import SyncError, SyncKind
+from villageapp.errors import SyncError, SyncKind, Trouble, os_reason
 from villageapp.progress import Progress
 from villageapp.sync import age_keys, bundle_drive
 from villageapp.sync.bundle_format import Enough, Sink, Source
@@ -43,7 +43,8 @@ def write(
 
     ``expected`` bytes of content are looked for on the drive first. Raises AlreadyDone when ``path`` exists and
     is not to be replaced, Trouble for the drive (full, write-protected, pulled out, not what it claims to
-    hold), Cancelled. Whatever is raised, nothing new lies under ``path``.
+    hold), Cancelled. Whatever is raised, nothing new lies under ``path``; except Trouble(not_confirmed): there the
+    whole file does, only the drive did not say that it will last.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     with bundle_drive.translated(path, "没有导出"):
@@ -57,12 +58,24 @@ def write(
             size = draft.stat().st_size
             bundle_drive.check_target(path, replace)
             os.replace(draft, path)
-            bundle_drive.sync_folder(path.parent)
         except BaseException:
             with suppress(OSError):  # the stick may be gone, and its draft with it
                 draft.unlink()
             raise
+    _confirm(path)
     return size
+
+
+def _confirm(path: Path) -> None:
+    """Make the drive say that the name lasts. Raises Trouble; the whole file bears the name all the same."""
+    try:
+        bundle_drive.sync_folder(path.parent)
+    except OSError as error:
+        raise Trouble(
+            f"文件 {path.name} 已完整写出，但U盘没有确认已经存好（{os_reason(error)}）。",
+            remedy="请安全弹出U盘，再插上看文件还在不在；不放心就再导出一次，重复导入没有害处。",
+            code="not_confirmed",
+        ) from error
 
 
 class _Counted:

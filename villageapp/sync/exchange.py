@@ -23,6 +23,7 @@ from villageapp.sync.chain import Receipt, Refused, Sealed, Signed
 from villageapp.sync.change import SCHEMA
 from villageapp.sync.clock import COUNTER_BITS, HybridClock, instant
 from villageapp.sync.lacking import Lacking, lacking
+from villageapp.sync.log_hash import ends_here
 from villageapp.sync.pace import Pace
 from villageapp.sync.protocol import Hello, Message
 from villageapp.sync.receipts import Ledger
@@ -310,6 +311,7 @@ class _Exchange:
         self._notice_restoration(ledger, hello)
         self._count(sent, hello.vector)
         ledger.hint = self.theirs = dict(hello.vector)
+        self._confirm_kept(connection, answer)
         ledger.signed.kept = self.refusals.kept
         self.offers_certificates |= self.refusals.wants_certificates
         self.refusals.wants_certificates = False
@@ -321,6 +323,13 @@ class _Exchange:
                 "UPDATE replica SET clock_offset_ms = ?, server_epoch = ?",
                 (self.clock.offset_ms, hello.epoch),
             )
+
+    def _confirm_kept(self, connection: Connection, answer: Message) -> None:
+        """What the peer keeps for review counts as long as it says so; who is given a receipt is not revoked."""
+        if answer.hello.kept is not None:
+            self.refusals.confirm(ends_here(connection, answer.hello.kept))
+        elif answer.receipt is not None:
+            self.refusals.kept.pop(self.identity.replica_id, None)
 
     def _notice_restoration(self, ledger: Ledger, hello: Hello) -> None:
         """A new epoch, or less than was signed for: nothing that was acknowledged counts any more."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -94,12 +94,31 @@ def go_on_as(database: Database, clock: HybridClock, server: Asked, admission: A
     """Take the number that the server has given. Raises SyncError; then nothing has changed here."""
     with database.reading() as connection:
         held = store.read_identity(connection)
-        ends = boundaries(connection, held.replica_id)
-    true_log = fetch(server, admission.workspace, held.replica_id, ends)
+        twins = _twins(connection, held, admission)
+        ends = {number: boundaries(connection, number) for number in (held.replica_id, *twins)}
+    true_log = fetch(server, admission.workspace, held.replica_id, ends[held.replica_id])
+    others = [fetch(server, admission.workspace, number, ends[number]) for number in twins]
     with database.writing() as connection:
         if store.read_identity(connection).replica_id != held.replica_id:
             raise SyncError(SyncKind.BUSY, "另一个窗口正在处理同一件事，请稍后再同步。", code="store_busy")
-        return _settle(connection, clock, held, admission, true_log)
+        taken = store.take(connection, [sealed for log in others for sealed in log.segments], clock)
+        settled = _settle(connection, clock, held, admission, true_log, twins)
+    return replace(settled, touched=_both(settled.touched, taken.touched))
+
+
+def _both(first: ChangeSet, second: ChangeSet) -> ChangeSet:
+    if first.everything or second.everything:
+        return ChangeSet(everything=True)
+    return ChangeSet.of((e, i) for found in (first, second) for e, ids in found.touched.items() for i in ids)
+
+
+def _twins(connection: Connection, held: store.Identity, admission: Admission) -> list[str]:
+    """Numbers of this laptop's key, former ones and those of other machines with the same disk: what they say
+    already is not said again."""
+    mine = bytes(SigningKey(held.sign_key).verify_key)
+    known = store.certificates(connection, held.province_key)
+    own = (held.replica_id, admission.replica_id)
+    return sorted(number for number, held in known.items() if held.sign_key == mine and number not in own)
 
 
 def request_identity(server: Asked, held: store.Identity) -> Admission:
@@ -181,12 +200,19 @@ def boundaries(connection: Connection, replica_id: str) -> list[tuple[int, bytes
 
 
 def _settle(
-    connection: Connection, clock: HybridClock, held: store.Identity, admission: Admission, log: TrueLog
+    connection: Connection,
+    clock: HybridClock,
+    held: store.Identity,
+    admission: Admission,
+    log: TrueLog,
+    twins: Sequence[str],
 ) -> Settled:
     ours = [*sealed_after(connection, held.replica_id, log.after), *store.unsealed(connection)]
     theirs = [change for sealed in log.segments for change in seal.unpack(sealed.body)]
     common = renumbering.common_length(ours, theirs)
-    moved = renumbering.renumber(ours[common:], held.replica_id, admission.replica_id)
+    said = ((twin, change) for twin in twins for change in sealed_after(connection, twin, 0))
+    known = renumbering.copies(ours[common:], held.replica_id, said)
+    moved = renumbering.renumber(ours[common:], held.replica_id, admission.replica_id, known=known)
     _keep_admission(connection, held, admission, len(moved))
     replace_log(connection, admission.workspace, admission.province_key, log)
     _replace_outbox(connection, moved)

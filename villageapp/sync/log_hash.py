@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from villageapp.sync import seal
 
+_TOO_MANY = 2**62
 Head = tuple[str, int, bytes]
 """Replica, last sequence number, hash of the segment that ends there."""
 
@@ -45,3 +46,16 @@ def log_hash_at(connection: Connection, vector: Mapping[str, int]) -> bytes | No
             return None
         heads.append((replica_id, last_seq, digest or b""))
     return log_hash(heads)
+
+
+def ends_here(connection: Connection, ends: Mapping[str, Iterable[tuple[int, bytes]]]) -> dict[str, int]:
+    """Of each replica the highest of these ends (number, hash) that is in our log with these very bytes."""
+    found: dict[str, int] = {}
+    for replica_id, listed in ends.items():
+        for last_seq, digest in sorted(listed):
+            if not 0 < last_seq < _TOO_MANY:
+                continue
+            place = (replica_id, last_seq - seal.MAX_CHANGES + 1, last_seq, last_seq)
+            if connection.exec_driver_sql(_ENDING, place).scalar_one_or_none() == digest:
+                found[replica_id] = last_seq
+    return found

@@ -28,6 +28,10 @@ SEND_LIMIT = 2 * 1024 * 1024
 _PREFIX = struct.Struct(">BI")
 
 
+End = tuple[int, bytes]
+"""Where a log ends: last sequence number, hash of the last segment."""
+
+
 class Frame(IntEnum):
     """Types of frames; an unknown one is skipped, so that a newer peer may add some."""
 
@@ -46,7 +50,9 @@ class Hello(msgspec.Struct, frozen=True):
     ``limit``: bytes of segments that the sender wants in one answer (0 = the receiver's own limit).
     ``certificates``: fingerprint of the certificates that the sender has (``chain.fingerprint``; empty: not
     said), so that they travel only when they differ. ``channels``: the last number that the sender has of each
-    channel (None: it knows of none, and is sent nothing). A peer of an older version ignores all three.
+    channel (None: it knows of none, and is sent nothing). ``kept``, from the server: where the logs end that it
+    keeps for review, as far as the laptop asking has them (None: it does not say); to a revoked laptop also where the
+    logs end that it has. A peer of an older version ignores all four.
     """
 
     workspace: str
@@ -60,6 +66,7 @@ class Hello(msgspec.Struct, frozen=True):
     limit: int = 0
     certificates: bytes = b""
     channels: dict[str, int] | None = None
+    kept: dict[str, list[End]] | None = None
 
 
 class RefusedSegment(msgspec.Struct, frozen=True):

@@ -43,13 +43,15 @@ class Refusals:
     """What the peer refused in the course of one exchange."""
 
     own: str  # this laptop's replica
-    kept: dict[str, int]  # of revoked replicas: up to where the peer keeps segments for review
+    kept: dict[str, int]  # up to where the peer keeps segments for review, or (if we are revoked) holds our logs
     sentences: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     is_forked: bool = False  # our number is in use elsewhere
     forks: set[str] = field(default_factory=set)  # colleagues' numbers under which the peer has other content
     revoked: str = ""  # the server's words, if this laptop is
     wants_certificates: bool = False  # the peer lacks one that we may have
+    is_confirmed: bool = False  # ``kept`` is what the peer says in this very exchange
+    _handed: dict[str, int] = field(default_factory=dict)  # kept apart in this exchange: not sent in it again
     _blocked: set[str] = field(default_factory=set)  # replicas of which the peer takes nothing now
     _seen: set[tuple[str, str, int]] = field(default_factory=set)
 
@@ -64,11 +66,19 @@ class Refusals:
             self._judge(refusal, ends.get((refusal.replica_id, refusal.first_seq), 0), before)
 
     def wanted(self, theirs: Mapping[str, int]) -> dict[str, int]:
-        """The peer's vector, with what it will not take now left out."""
-        wanted = dict(theirs)
-        for replica_id, seq in self.kept.items():
+        """The peer's vector, with what it will not take now left out.
+
+        A revoked laptop is told where its logs are held, which may be other ones under the same numbers: then the
+        peer's vector says nothing.
+        """
+        wanted = {} if self.revoked and self.is_confirmed else dict(theirs)
+        for replica_id, seq in (*self.kept.items(), *self._handed.items()):
             wanted[replica_id] = max(wanted.get(replica_id, 0), seq)
         return {**wanted, **dict.fromkeys(self._blocked, _EVERYTHING)}
+
+    def confirm(self, kept: dict[str, int]) -> None:
+        """The peer said what it keeps: what was believed before does not count any more."""
+        self.kept, self.is_confirmed = kept, True
 
     def _judge(self, refusal: RefusedSegment, last_seq: int, before: frozenset[tuple[str, str, int]]) -> None:
         if refusal.code in _KEPT_APART:
@@ -85,7 +95,8 @@ class Refusals:
 
     def _keep(self, refusal: RefusedSegment, last_seq: int) -> None:
         if last_seq:
-            self.kept[refusal.replica_id] = max(self.kept.get(refusal.replica_id, 0), last_seq)
+            for numbers in (self.kept, self._handed):
+                numbers[refusal.replica_id] = max(numbers.get(refusal.replica_id, 0), last_seq)
         if refusal.replica_id == self.own and refusal.code == Refused.REVOKED:
             self.revoked = refusal.message or sentence(refusal)
         elif sentence(refusal) not in self.notes:

@@ -4,13 +4,17 @@ new log, and every clock that speaks of it moves along.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
+
+import msgspec
 
 from villageapp.sync.change import DELETED, Change, Clock
 from villageapp.sync.registers import same
 
+_NONE: Mapping[Clock, Clock] = MappingProxyType({})
 
 def common_length(ours: Sequence[Change], theirs: Sequence[Change]) -> int:
     """How many changes at the beginning of two logs are the same, however they were cut into segments."""
@@ -33,40 +37,83 @@ def _name(change: Change) -> tuple[Any, ...]:
     return (change.seq, change.hlc, change.actor, change.entity, change.record_id, change.kind)
 
 
-def renumber(changes: Sequence[Change], old: str, new: str, first: int = 1) -> list[Change]:
+def copies(
+    changes: Sequence[Change], old: str, elsewhere: Iterable[tuple[str, Change]]
+) -> dict[Clock, Clock]:
+    """Which of these changes of replica ``old`` are said ``elsewhere`` (replica, change) already: their clocks there.
+
+    Two machines with one disk may both have given the same unsent change a new number. Who wrote what when is compared,
+    not the clocks that a change speaks of: those follow the numbers.
+    """
+    wanted = {_said(change): change.clock(old) for change in changes}
+    times = {change.hlc for change in changes}
+    found: dict[Clock, Clock] = {}
+    for replica_id, change in elsewhere:
+        if change.hlc in times and (mine := wanted.get(_said(change))) is not None:
+            found.setdefault(mine, change.clock(replica_id))
+    return found
+
+
+def _said(change: Change) -> bytes:
+    fields = {
+        name: None if name == DELETED and isinstance(value, dict) else value
+        for name, value in sorted(change.fields.items())
+    }
+    return msgspec.msgpack.encode(
+        (change.hlc, change.actor, change.entity, change.record_id, change.kind, fields)
+    )
+
+
+def renumber(
+    changes: Sequence[Change], old: str, new: str, first: int = 1, known: Mapping[Clock, Clock] = _NONE
+) -> list[Change]:
     """Contiguous changes of replica ``old`` as those of replica ``new``, numbered from ``first`` on.
 
-    Hybrid times and authors stay. Bases among these changes, and deletions that had seen them, follow.
+    Hybrid times and authors stay. Bases among these changes, and deletions that had seen them, follow. What is
+    ``known`` under another clock (``copies``) is not said again; what speaks of it speaks of that clock.
     """
     if not changes:
         return []
-    shift = first - changes[0].seq
-    moved = {c.clock(old): Clock(c.hlc, new, c.seq + shift) for c in changes}
-    start = changes[0].seq
-    return [_moved(change, shift, moved, (old, new, start)) for change in changes]
+    fresh = [change for change in changes if change.clock(old) not in known]
+    moved = {c.clock(old): Clock(c.hlc, new, seq) for seq, c in enumerate(fresh, first)} | dict(known)
+    numbers = {c.seq: moved[c.clock(old)] for c in changes}
+    way = _Way(old, changes[0].seq, numbers, (new, first))
+    return [_moved(change, moved[change.clock(old)].seq, moved, way) for change in fresh]
 
 
-def _moved(change: Change, shift: int, moved: Mapping[Clock, Clock], way: tuple[str, str, int]) -> Change:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From an old log into others: where each number from ``start`` on went; the new log's number and its first."""
+
+    old: str
+    start: int
+    numbers: Mapping[int, Clock]
+    new: tuple[str, int]
+
+
+def _moved(change: Change, seq: int, moved: Mapping[Clock, Clock], way: _Way) -> Change:
     bases = {
         name: tuple(sorted(moved.get(clock, clock) for clock in clocks))
         for name, clocks in change.bases.items()
     }
     fields = dict(change.fields)
     if isinstance(fields.get(DELETED), dict):
-        fields[DELETED] = _seen(fields[DELETED], shift, way)
-    return replace(change, seq=change.seq + shift, bases=bases, fields=fields)
+        fields[DELETED] = _seen(fields[DELETED], way)
+    return replace(change, seq=seq, bases=bases, fields=fields)
 
 
-def _seen(vector: Mapping[str, Any], shift: int, way: tuple[str, str, int]) -> dict[str, Any]:
-    """What the deleter had seen: the old log up to where it was common, the rest under the new number."""
-    old, new, start = way
-    last = vector.get(old, 0)
-    seen = {replica_id: seq for replica_id, seq in vector.items() if replica_id != old}
-    common = min(last, start - 1)
-    if common:
-        seen[old] = common
-    if last >= start:
-        seen[new] = last + shift
+def _seen(vector: Mapping[str, Any], way: _Way) -> dict[str, Any]:
+    """What the deleter had seen: the old log up to where it was common, the rest where it went, as far as nothing
+    that the deleter did not see lies before it."""
+    last = vector.get(way.old, 0)
+    seen = {replica_id: seq for replica_id, seq in vector.items() if replica_id != way.old}
+    if common := min(last, way.start - 1):
+        seen[way.old] = common
+    reached = [clock for seq, clock in way.numbers.items() if seq <= last]
+    for clock in sorted(reached, key=lambda c: (c.replica_id, c.seq)):
+        before = way.new[1] - 1 if clock.replica_id == way.new[0] else seen.get(clock.replica_id, 0)
+        if clock.seq == max(before, seen.get(clock.replica_id, 0)) + 1:
+            seen[clock.replica_id] = clock.seq
     return seen
 
 

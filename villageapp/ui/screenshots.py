@@ -13,7 +13,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 from villageapp import paths
-from villageapp.errors import Trouble
+from villageapp.errors import Trouble, os_reason
 from villageapp.ui import theme, typefaces
 from villageapp.ui.app import make_application
 from villageapp.ui.context import Context, make_context
@@ -36,14 +36,25 @@ def render(work: Workspace, out: Path, *, scale: int = 100, scheme: str = "light
 
     Raises Trouble when a picture cannot be written.
     """
+    _make_folder(out)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = make_application(["villageapp"])
     for file in typefaces.make_instances(paths.cache_dir()):
         typefaces.register(file)
     theme.apply(app, scale, scheme)
-    out.mkdir(parents=True, exist_ok=True)
     with _context(work, scale, scheme) as context:
         return _draw(context, out)
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Trouble(
+            f"无法建立文件夹 {out}：{os_reason(error)}。没有画图。",
+            remedy="请另选一个文件夹。",
+            code="not_writable",
+        ) from error
 
 
 @contextmanager

@@ -117,6 +117,19 @@ def test_a_draft_leads_back_to_its_form(
     assert asked.args == [family_id(ZHAO)]
 
 
+def test_a_sheet_of_paper_forms_leads_back_to_its_grid(
+    made: Callable[[], TodayScreen], work: Workspace, context: Context, qtbot: QtBot
+) -> None:
+    sheet = f"{drafts.SHEET_GROUP}二组"
+    drafts.save(work, drafts.SHEET, sheet, {"rows": {}})
+    screen = made()
+    row = next(i for i, item in enumerate(screen.work_view.lines.items) if item.kind == "sheet")
+    screen.work_view.setCurrentIndex(screen.work_view.lines.index(row))
+    with qtbot.waitSignal(context.signals.record_asked, timeout=LIMIT_MS) as asked:
+        QTest.keyClick(screen.work_view, Qt.Key.Key_Return)
+    assert asked.args == ["visits", sheet]
+
+
 def test_a_change_from_another_laptop_shows_without_being_asked(
     made: Callable[[], TodayScreen], work: Workspace, context: Context, qtbot: QtBot
 ) -> None:

@@ -84,3 +84,11 @@ def test_month_counts_problems(work: Workspace) -> None:
     problems.add_problem(work, {"category": "饮水安全", "title": "停水", "household_id": HOME})
     month = month_so_far(work)
     assert (month.open_problems, month.overdue_problems) == (2, 1)
+
+
+def test_a_sheet_begun_in_the_evening_is_a_line_and_a_planned_route_is_none(work: Workspace) -> None:
+    drafts.save(work, drafts.SHEET, f"{drafts.SHEET_GROUP}二组", {"rows": {}})
+    drafts.save(work, "route", work.today().isoformat(), {"stops": []})
+    kept = [item for item in work_list(work) if item.kind in ("sheet", "draft")]
+    assert [(item.kind, item.target) for item in kept] == [("sheet", f"{drafts.SHEET_GROUP}二组")]
+    assert "二组" in kept[0].title

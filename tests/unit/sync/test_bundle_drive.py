@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -181,6 +183,33 @@ def pair(tmp_path: Path) -> Iterator[tuple[Workspace, Workspace]]:
     yield a, b
     a.close()
     b.close()
+
+
+@POSIX
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC])
+def test_a_drive_that_does_not_confirm_is_told_of_and_the_file_is_whole(
+    pair: tuple[Workspace, Workspace], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    first, second = pair
+    stick, real = tmp_path / "stick", os.fsync
+    stick.mkdir()
+    path = stick / "a.zcb"
+
+    def failing(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+        real(descriptor)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        with pytest.raises(Trouble) as caught:
+            give(first, path)
+    assert caught.value.code == "not_confirmed"
+    assert "没有导出" not in caught.value.message
+    assert "已完整写出" in caught.value.message
+    assert left_over(stick, ["a.zcb"]) == []
+    take(second, path)
+    assert Snapshot.of(second).state == Snapshot.of(first).state
 
 
 def test_cancelled_at_any_moment_nothing_has_happened(

@@ -35,7 +35,7 @@ def main() -> int:
     aqt: Any = importlib.import_module("aqt")
     core: Any = importlib.import_module("aqt.qt")
 
-    class Watch(core.QObject):  # type: ignore[misc, name-defined]
+    class Watch(core.QObject):  # type: ignore[misc]
         """Waits for the first paint of the main window with its collection."""
 
         def eventFilter(self, watched: Any, event: Any) -> bool:  # noqa: N802 - Qt calls it

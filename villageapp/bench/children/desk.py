@@ -98,7 +98,6 @@ def lists(desk: Desk, much: Mapping[str, Any]) -> dict[str, Any]:
     panel, times = page.list, int(much["times"])
     desk.until(lambda: panel.table.rows.rowCount() > 0)
     bar, tabs = panel.table.verticalScrollBar(), page.pane.tabs
-    groups = households.groups(desk.work)[:2]
     found: dict[str, Costs] = {"page": [], "filter": [], "sort": [], "tab": [], "key": []}
     for number in range(times):
         place = (number * 7919) % max(1, bar.maximum())
@@ -106,11 +105,11 @@ def lists(desk: Desk, much: Mapping[str, Any]) -> dict[str, Any]:
         found["sort"].append(
             desk.time(lambda n=number: panel.table.sort_asked.emit(("last_visit", "group")[n % 2], n % 4 > 1))  # type: ignore[misc]
         )
-        chosen = groups[number % len(groups)] if number % 3 else None
-        panel.filters.group.choose(chosen)
-        found["filter"].append(desk.time(panel.filters.group.picked.emit))
+        chosen = str(1 + number % 2) if number % 3 else None  # codes of CL_HH_TYPE
+        panel.filters.kind.choose(chosen)
+        found["filter"].append(desk.time(panel.filters.kind.picked.emit))
         found["tab"].append(desk.time(lambda n=number: tabs.setCurrentIndex(n % tabs.count())))  # type: ignore[misc]
-    panel.filters.group.choose(None)
+    panel.filters.kind.choose(None)
     found["key"] = list(_keystrokes(desk, much["typed"]))
     return {"costs": found}
 

@@ -21,9 +21,12 @@ from villageapp.ui.tasks import TaskRunner
 
 
 def is_work_list(watched: QObject) -> bool:
-    """Whether this is what draws today's work, with lines in it."""
+    """Whether this is what draws today's work: its lines, or the words that nothing is left to do."""
     from villageapp.ui.today.work_view import WorkView
+    from villageapp.ui.widgets.flow import EmptyState
 
+    if isinstance(watched, EmptyState):
+        return True
     view = watched.parent()
     return isinstance(view, WorkView) and watched is view.viewport() and bool(view.lines.items)
 

@@ -134,15 +134,13 @@ class Server:
 
 def _check_log(world: World, alive: Alive, standing: Alive) -> None:
     """The server has every value once, and every chain verifies. When a log was adopted, what a colleague says again
-    may come from its author, too, and what had been replaced knowingly is not said again; a laptop that was restored
-    and then cloned brings the same twice (docs/sync-tests.md, known gaps)."""
+    may come from its author, too, and what had been replaced knowingly is not said again."""
     counted = values_in(world.centre.changes())
     is_adopted = bool(world.counted["log_adopted"])
-    is_cloned_fork = bool(world.counted["laptop_restored"] and world.counted["laptop_cloned"])
     if missing := (standing if is_adopted else alive) - set(counted):
         raise Violation(f"the server lacks {sorted(missing)[:5]}")
     doubled = [value for value, count in counted.items() if count > 1 and _is_unique(value)]
-    if doubled and not is_adopted and not is_cloned_fork:
+    if doubled and not is_adopted:
         raise Violation(f"the server has twice {sorted(doubled)[:5]}")
     for laptop in world.laptops.values():
         _check_chains(laptop)

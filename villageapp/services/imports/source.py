@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from villageapp.errors import AppError
+from villageapp.errors import AppError, os_reason
 from villageapp.services.imports import xls_guard, zip_guard
 from villageapp.services.imports.refusal import SAVE_AGAIN, refused, unreadable
 from villageapp.services.imports.vocabulary import Limits

@@ -54,6 +54,7 @@ class PlanCard(QFrame):
             self._rows.addWidget(label(text, "quiet", wrap=True))
         for risk in opened.plan:
             self._show_risk(risk, is_open)
+        self._show_continuing(opened)
         if kept is not None and kept in self.ticks:
             self.ticks[kept].setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -108,6 +109,14 @@ class PlanCard(QFrame):
             rows.addWidget(label("＋ " + text, "warn", wrap=True))
         rows.addWidget(self._measures(plan, is_open))
         self._rows.addWidget(frame)
+
+    def _show_continuing(self, opened: OpenCase) -> None:
+        """What the family keeps after its exit, so that nobody stops it or is afraid of losing it."""
+        if opened.continuing:
+            self._rows.addWidget(label(self.tr("风险消除后可以延续的措施"), "heading"))
+        for one in opened.continuing:
+            text = self.tr("{what}：{reason}").format(what=one.text, reason=one.found.reason)
+            self._rows.addWidget(label(text, "quiet" if one.found.goes_on else "warn", wrap=True))
 
     def _verdict(self, plan: RiskPlan) -> Badge:
         if plan.answered:

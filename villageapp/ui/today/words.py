@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from villageapp.ui.screens import ASSETS, CHECKS, EMPLOYMENT, MONITORING, PROBLEMS, SETTINGS, SYNC, WORK
+from villageapp.ui.screens import (
+    ASSETS,
+    CHECKS,
+    EMPLOYMENT,
+    MONITORING,
+    PROBLEMS,
+    SETTINGS,
+    SYNC,
+    VISITS,
+    WORK,
+)
 from villageapp.ui.widgets.badge import Badge, Mood
 
 if TYPE_CHECKING:
@@ -16,7 +26,7 @@ if TYPE_CHECKING:
 
 IMPORT, DRAFT, CONFLICT, PROBLEM, VISIT = "import", "draft", "conflict", "problem", "visit"
 """Kinds of lines, as ``services/today.py`` names them."""
-FINDING, CHANNEL = "finding", "channel"
+FINDING, CHANNEL, SHEET = "finding", "channel", "sheet"
 SCREEN_OF_KIND: Mapping[str, str] = {CONFLICT: SYNC, FINDING: CHECKS, "leave": WORK, "term": SETTINGS}
 """What is done on a screen as a whole."""
 RECORD_SCREEN_OF_KIND: Mapping[str, str] = {
@@ -26,6 +36,7 @@ RECORD_SCREEN_OF_KIND: Mapping[str, str] = {
     "contract": ASSETS,
     "asset_check": ASSETS,
     "post": EMPLOYMENT,
+    SHEET: VISITS,
 }
 """What is a record with a screen of its own."""
 _PLACE = "today"
@@ -43,7 +54,7 @@ def urgency(item: TodayItem) -> Badge:
         return Badge(tr(_PLACE, "还剩 {days} 天").format(days=left), Mood.ACCENT)
     if item.kind == CONFLICT:
         return Badge(tr(_PLACE, "待选定"), Mood.WARN)
-    if item.kind == DRAFT:
+    if item.kind in (DRAFT, SHEET):
         return Badge(tr(_PLACE, "未写完"), Mood.ACCENT)
     if item.kind == VISIT:
         return Badge(tr(_PLACE, "从未走访"), Mood.PLAIN)
@@ -66,6 +77,10 @@ def action(item: TodayItem) -> str:
         FINDING: tr(_PLACE, "去核对"),
         CHANNEL: tr(_PLACE, "阅读"),
         DRAFT: tr(_PLACE, "接着填"),
+        SHEET: tr(_PLACE, "接着录"),
+        "contract": tr(_PLACE, "看资产"),
+        "asset_check": tr(_PLACE, "去登记"),
+        "post": tr(_PLACE, "看岗位"),
         CONFLICT: tr(_PLACE, "去选定"),
         IMPORT: tr(_PLACE, "去导入"),
     }

@@ -24,10 +24,7 @@ from villageapp.ui.widgets.ledger_grid import GridColumn
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
-GRID = "visit_grid"
-"""Form under which a half-typed sheet is kept; the subject is its key."""
-ROUTE_KEY, GROUP_KEY = "route", "group:"
-"""Keys of sheets: the households of today's route, or of a group."""
+GRID, ROUTE_KEY, GROUP_KEY = drafts.SHEET, drafts.SHEET_ROUTE, drafts.SHEET_GROUP
 DAY = Field("visited_on", "日期", Kind.DATE, required=True)
 CLOCK = Field("clock", "到户", max_length=8)
 CHANGE_NOTE = Field("change_note", "变化内容", max_length=200)

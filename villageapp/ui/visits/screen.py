@@ -52,10 +52,14 @@ class VisitsScreen(ScreenPage):
             failed=self._on_not_read,
         )
 
-    def open_grid(self) -> None:
-        """Show the grid for paper forms."""
+    def open_grid(self, key: str = "") -> None:
+        """Show the grid for paper forms, on the sheet of that key."""
         self._show(self.grid_page)
-        self.grid_page.open()
+        self.grid_page.open(key)
+
+    def open_record(self, record_id: str) -> None:
+        """A sheet that was begun; visits are opened by their household."""
+        self.open_grid(record_id)
 
     def refresh(self) -> None:
         """Read what is shown again; typing is left alone."""
