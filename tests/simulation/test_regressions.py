@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from villageapp.bench.simulation import checking, deeds
+from villageapp.bench.simulation.centre import OFFICE
 from villageapp.bench.simulation.laptops import Laptop
 from villageapp.bench.simulation.roads import Road
 from villageapp.bench.simulation.ruled import HOUR, WorldTime, ruled
@@ -17,7 +18,9 @@ from villageapp.bench.simulation.schedule import Stage
 from villageapp.bench.simulation.world import World
 from villageapp.errors import Trouble
 from villageapp.models.records import Household
-from villageapp.sync import capture, protocol
+from villageapp.server import admin
+from villageapp.services.bundles import FOR_COLLEAGUE, export_bundle, import_bundle
+from villageapp.sync import capture, protocol, store
 
 
 @pytest.fixture
@@ -74,6 +77,12 @@ def cloned(world: World, laptop: Laptop) -> Laptop:
     laptop.copy_to(world.folder / name)
     world.laptops[name] = Laptop(name, world.folder / name, world.time)
     return world.laptops[name]
+
+
+def pass_on(world: World, giver: Laptop, taker: Laptop) -> None:
+    path = world.folder / "passed.zcb"
+    export_bundle(giver.work, FOR_COLLEAGUE, path, with_blobs=False)
+    import_bundle(taker.work, path)
 
 
 def test_editing_what_is_deleted_leaves_the_same_row_on_every_laptop(world: World) -> None:
@@ -173,3 +182,71 @@ def test_a_laptop_restored_and_then_cloned_says_its_unsent_changes_once(world: W
     assert world.counted["fork"] == 2
     assert zhou.replica_id != twin.replica_id
     checking.come_to_rest(world)
+
+
+def revoke(world: World, laptop: Laptop) -> None:
+    admin.revoke_as(world.centre.province, laptop.replica_id, OFFICE)
+    world.look_who_is_revoked()
+
+
+def test_a_server_that_forgot_a_revocation_and_what_it_kept_gets_it_again(world: World) -> None:
+    zhou, li, zhao = everybody_has_the_workbook(world)
+    dump = world.centre.snapshot()
+    world.tell("zhou is revoked, works on, and hands over; li brings what zhou gave him on a stick, too")
+    revoke(world, zhou)
+    edit(world, zhou, phone="v1")
+    pass_on(world, zhou, li)
+    edit(world, zhou, note="v2")
+    world.sync(zhou, [])
+    world.sync(li, [])
+    assert len(world.centre.kept_apart()) == 2
+    world.tell("the server is an older one, and nobody tells it")
+    world.centre.restore(dump)
+    world.centre.forget_standing()
+    world.centre.restart()
+    world.counted["server_restored"] += 1
+    world.look_who_is_revoked()
+    assert not zhou.revoked
+    assert not world.centre.kept_apart()
+    world.sync(li, [])
+    world.sync(zhao, [])
+    with zhao.work.transaction() as session:
+        assert session.get_one(Household, deeds.household_id(1)).phone == "v1"
+    world.sync(zhou, [])
+    world.sync(zhao, [])
+    with zhao.work.transaction() as session:
+        assert session.get_one(Household, deeds.household_id(1)).note == "v2"
+    checking.come_to_rest(world)
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, 1), (3, 1), (1, 3)])
+def test_both_machines_of_a_revoked_number_hand_their_work_over(
+    world: World, first: int, second: int
+) -> None:
+    zhou, li, _ = everybody_has_the_workbook(world)
+    twin = cloned(world, zhou)
+    world.tell("both machines work under one number, one of them reaches the server")
+    for number in range(first):
+        edit(world, zhou, phone=f"v1{number}")
+        world.sync(zhou, [])
+    for number in range(second):
+        edit(world, twin, note=f"v2{number}")
+        with twin.work.database.writing() as connection:
+            store.seal_outbox(connection)
+    world.tell("the number is revoked, both go on")
+    revoke(world, zhou)
+    assert twin.revoked
+    edit(world, twin, address="v3")
+    edit(world, zhou, group_name="v4")
+    world.sync(twin, [])
+    world.sync(zhou, [])
+    before = len(world.centre.kept_apart())
+    assert before == second + 2
+    world.sync(twin, [])
+    world.sync(zhou, [])
+    assert len(world.centre.kept_apart()) == before, "nothing is kept twice"
+    checking.come_to_rest(world)
+    with li.work.transaction() as session:
+        home = session.get_one(Household, deeds.household_id(1))
+        assert (home.address, home.group_name) == ("v3", "v4")
+        assert (home.phone, home.note) == (f"v1{first - 1}", f"v2{second - 1}")

@@ -84,7 +84,7 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise Trouble(
-            f"无法读取 {path}：{error.strerror or error}。", remedy="请核对文件名。", code="not_readable"
+            f"无法读取 {path}：{os_reason(error)}。", remedy="请核对文件名。", code="not_readable"
         ) from error
 
 

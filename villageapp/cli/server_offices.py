@@ -41,6 +41,9 @@ def _quarantine(parsers: Group) -> list[ChineseParser]:
     discarding = parsers.add("discard", "标记为不采用（内容仍保留）", run_quarantine_discard)
     for one in (releasing, discarding):
         one.add_argument("replica", metavar="电脑编号")
+        one.add_argument(
+            "--branch", default="", metavar="分支", help="同一编号有两份内容时选一份（见 quarantine list）"
+        )
     return [listing, releasing, discarding]
 
 
@@ -98,10 +101,17 @@ def run_quarantine_list(console: Console, arguments: Namespace) -> None:
     with opened(console, arguments) as province, province.engine.connect() as connection:
         found = server_part("quarantine").listing(connection)
     rows = [
-        (row["replica_id"], row["village_code"], str(row["changes"]), row["last_received"][:10])
+        (
+            row["replica_id"],
+            row["village_code"],
+            each["branch"],
+            str(each["changes"]),
+            row["last_received"][:10],
+        )
         for row in found
+        for each in row["branches"]
     ]
-    lines = table(("电脑编号", "村", "变更", "最近送到"), rows) if rows else ["没有待核实的内容。"]
+    lines = table(("电脑编号", "村", "分支", "变更", "最近送到"), rows) if rows else ["没有待核实的内容。"]
     console.answer({"waiting": found}, lines)
 
 
@@ -112,8 +122,10 @@ def run_quarantine_release(console: Console, arguments: Namespace) -> None:
     admin = server_part("admin")
     with opened(console, arguments) as province:
         replica_id = admin.as_uuid(arguments.replica, "电脑编号")
-        done = server_part("quarantine").release(province, replica_id, admin.at_console())
-    line = f"已放行 {done['changes']} 条变更；还有 {done['left']} 段接不上，继续保管。"
+        done = server_part("quarantine").release(
+            province, replica_id, admin.at_console(), arguments.branch
+        )
+    line = f"已放行 {done['changes']} 条变更；还有 {done['left']} 段没有放行，继续保管。"
     console.answer(done, [line if done["left"] else f"已放行 {done['changes']} 条变更。"])
 
 
@@ -124,7 +136,9 @@ def run_quarantine_discard(console: Console, arguments: Namespace) -> None:
     admin = server_part("admin")
     with opened(console, arguments) as province:
         replica_id = admin.as_uuid(arguments.replica, "电脑编号")
-        done = server_part("quarantine").discard(province, replica_id, admin.at_console())
+        done = server_part("quarantine").discard(
+            province, replica_id, admin.at_console(), arguments.branch
+        )
     console.answer(done, [f"已标记 {done['segments']} 段为不采用，内容仍保留在服务器。"])
 
 

@@ -55,6 +55,15 @@ class Replica(msgspec.Struct, frozen=True):
     replica_id: str
 
 
+class Branch(msgspec.Struct, frozen=True):
+    """What one machine wrote under a number; several when two machines used it."""
+
+    branch: str
+    segments: int
+    changes: int
+    first_seq: int
+
+
 class Waiting(msgspec.Struct, frozen=True):
     """What waits in quarantine of one laptop; instants are ISO 8601."""
 
@@ -67,6 +76,7 @@ class Waiting(msgspec.Struct, frozen=True):
     bytes: int
     first_received: str
     last_received: str
+    branches: list[Branch]
 
 
 class Released(msgspec.Struct, frozen=True):

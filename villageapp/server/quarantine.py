@@ -7,22 +7,23 @@ the segments at the end of the log, verified again; discarding only marks them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from villageapp.errors import NotFound, SyncError, Trouble
+from villageapp.errors import NotFound, SyncError
 from villageapp.models.server_tables import certificate, quarantine, replica, server_state, vector, workspace
-from villageapp.server import audit_trail
+from villageapp.server import audit_trail, releasing
 from villageapp.server.access import Laptop
 from villageapp.server.accounts import Office
 from villageapp.server.appending import locked_end
 from villageapp.server.opening import Province
+from villageapp.server.releasing import Branch, Release, does_not_fit
 from villageapp.sync import chain
-from villageapp.sync.chain import Certificate, Header, Refusal, Refused, Sealed, Signed, Verdict
+from villageapp.sync.chain import Certificate, Header, Refusal, Refused, Sealed, Signed
 
 _WAITING = (quarantine.c.released_at.is_(None), quarantine.c.discarded_at.is_(None))
 MAX_BYTES = 64 * 1024 * 1024
@@ -112,39 +113,66 @@ def listing(connection: Connection, prefix: str = "") -> list[dict[str, Any]]:
         .group_by(*place, workspace.c.village_code)
         .order_by(*place)
     )
-    return [_shown(dict(row)) for row in connection.execute(query).mappings()]
+    return [_shown(connection, dict(row)) for row in connection.execute(query).mappings()]
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
+def _shown(connection: Connection, row: dict[str, Any]) -> dict[str, Any]:
     times = {name: row[name].isoformat() for name in ("first_received", "last_received")}
-    return {**row, "changes": int(row["changes"]), "bytes": int(row["bytes"]), **times}
+    place = (row["county_code"], row["workspace"], row["replica_id"])
+    found = [
+        {
+            "branch": branch.name,
+            "segments": len(branch.waiting),
+            "changes": sum(one.changes for one in branch.waiting),
+            "first_seq": branch.waiting[0].held.header.first_seq,
+        }
+        for branch in releasing.branches(connection, *place, bodies=False)
+    ]
+    return {**row, "changes": int(row["changes"]), "bytes": int(row["bytes"]), **times, "branches": found}
 
 
-def release(province: Province, replica_id: str, office: Office) -> dict[str, int]:
+def release(province: Province, replica_id: str, office: Office, branch: str = "") -> dict[str, int]:
     """Let the waiting segments of a laptop into the log, in order, as far as they follow each other.
 
-    Gives how many segments and changes were taken and how many segments still wait. Raises NotFound when none
-    waits, NotAllowed, Trouble when none fits (a gap before them, other content under their numbers): then
-    they go on waiting.
+    Of a number that two machines used, one branch: ``branch`` as ``listing`` names it, or the one that came first.
+    What stands under numbers that are taken by now gets new ones (server/releasing.py). Gives how many segments and
+    changes were taken and how many segments still wait. Raises NotFound when none waits, NotAllowed, Trouble when
+    none fits (a gap before them): then they go on waiting.
     """
     with province.engine.begin() as connection:
         taken, changes, left = 0, 0, 0
         for county, home in _places(connection, replica_id, office):
-            done = _release_in(connection, county, home, replica_id)
+            done = _release_in(connection, province, (county, home, replica_id), branch, office)
             audit_trail.note(connection, county, "quarantine_released", home, replica_id, office.who)
             taken, changes, left = taken + done[0], changes + done[1], left + done[2]
         return {"segments": taken, "changes": changes, "left": left}
 
 
-def discard(province: Province, replica_id: str, office: Office) -> dict[str, int]:
-    """Mark the waiting segments of a laptop as not to be taken; the bytes stay. Raises NotFound, NotAllowed."""
+def discard(province: Province, replica_id: str, office: Office, branch: str = "") -> dict[str, int]:
+    """Mark the waiting segments of a laptop (or of one ``branch``) as not to be taken; the bytes stay.
+
+    Raises NotFound, NotAllowed.
+    """
     with province.engine.begin() as connection:
         marked = 0
         for county, home in _places(connection, replica_id, office):
-            change = update(quarantine).where(*_mine(county, home, replica_id), *_WAITING)
+            wanted = [*_mine(county, home, replica_id), *_WAITING]
+            if branch:
+                found = releasing.branches(connection, county, home, replica_id, bodies=False)
+                chosen = [one.held.hash for one in _chosen(found, branch).waiting]
+                wanted.append(quarantine.c.hash.in_(chosen))
+            change = update(quarantine).where(*wanted)
             marked += connection.execute(change.values(discarded_at=datetime.now(UTC))).rowcount
             audit_trail.note(connection, county, "quarantine_discarded", home, replica_id, office.who)
         return {"segments": marked}
+
+
+def _chosen(found: Sequence[Branch], name: str) -> Branch:
+    """Raises NotFound."""
+    for branch in found:
+        if not name or branch.name == name:
+            return branch
+    raise NotFound(f"没有名为 {name} 的待核实分支。", remedy="请用 server quarantine list 核对。")
 
 
 def _places(connection: Connection, replica_id: str, office: Office) -> list[tuple[str, str]]:
@@ -166,42 +194,23 @@ def _places(connection: Connection, replica_id: str, office: Office) -> list[tup
     return [(row.county_code, row.workspace) for row in found]
 
 
-def _release_in(connection: Connection, county: str, home: str, replica_id: str) -> tuple[int, int, int]:
-    """Segments and changes taken in one workspace, and segments left."""
-    end = locked_end(connection, county, home)
-    author = _certificate(connection, county, home, replica_id)
-    columns = quarantine.c
-    waiting = connection.execute(
-        select(quarantine)
-        .where(*_mine(county, home, replica_id), *_WAITING)
-        .order_by(columns.first_seq, columns.received_at)
-        .with_for_update()
-    ).all()
-    taken: list[Any] = []
-    changes = 0
-    for row in waiting:
-        try:
-            verdict = end.add(Sealed(row.header, row.body, row.signature), author)
-        except SyncError as error:
-            if not taken:
-                raise _does_not_fit(error, row.first_seq) from error
-            break
-        taken.append(row)
-        if verdict is Verdict.NEW:  # else it has come by itself meanwhile
-            changes += row.last_seq - row.first_seq + 1
-    end.save()
-    released = columns.hash.in_([row.hash for row in taken])
-    mark = update(quarantine).where(*_mine(county, home, replica_id), released)
-    connection.execute(mark.values(released_at=datetime.now(UTC)))
-    return len(taken), changes, len(waiting) - len(taken)
-
-
-def _does_not_fit(error: SyncError, first_seq: int) -> Trouble:
-    return Trouble(
-        f"编号 {first_seq} 起的待核实内容接不上已有日志（{error.message}），没有放行，仍由服务器保管。",
-        remedy="请等前面的内容送到后再放行；内容不同的，请与县级管理员核实。",
-        code="does_not_fit",
-    )
+def _release_in(
+    connection: Connection, province: Province, place: tuple[str, str, str], branch: str, office: Office
+) -> tuple[int, int, int]:
+    """Segments and changes taken in one workspace, and segments left. ``place``: county, workspace, laptop."""
+    end = locked_end(connection, *place[:2])
+    author = _certificate(connection, *place)
+    found = releasing.branches(connection, *place, bodies=True)
+    if not found:
+        return 0, 0, 0
+    chosen = _chosen(found, branch)
+    try:
+        changes = Release(province, end, author, office.who).take(chosen)
+    except SyncError as error:
+        raise does_not_fit(error, chosen.waiting[0].held.header.first_seq) from error
+    waiting = {one.held.hash for each in found for one in each.waiting}
+    taken = {one.held.hash for one in chosen.waiting}
+    return len(taken), changes, len(waiting - taken)
 
 
 def _mine(county: str, home: str, replica_id: str) -> tuple[Any, Any, Any]:

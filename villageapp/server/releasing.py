@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 from nacl.signing import SigningKey
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from villageapp.errors import SyncError, Trouble
@@ -31,7 +31,6 @@ from villageapp.sync import chain, renumbering, seal
 from villageapp.sync.chain import NO_HASH, Certificate, Sealed, Verdict
 from villageapp.sync.change import Change
 
-IN_SEGMENT = 100
 NAME_DIGITS = 8
 _NUMBERS = uuid.UUID("0f0d4c8e-6a7e-5d0b-9a55-4b1c2a9d7e10")
 _columns = quarantine.c
@@ -69,33 +68,39 @@ class Branch:
         """Those that nobody has decided about."""
         return [one for one in self.segments if one.is_waiting]
 
-    @property
-    def order(self) -> tuple[bool, datetime, str]:
-        """What is released first: a whole one, the one that came first."""
-        return not self.is_whole, min(one.received_at for one in self.waiting), self.name
 
+def branches(
+    connection: Connection, county: str, home: str, replica_id: str, *, bodies: bool
+) -> list[Branch]:
+    """What waits of a laptop, machine by machine, in the order in which it is released.
 
-def branches(connection: Connection, county: str, home: str, replica_id: str) -> list[Branch]:
-    """What waits of a laptop, machine by machine, in the order in which it is released."""
+    What was discarded is as if it had never come. Without ``bodies`` the segments are empty: enough to list them.
+    """
+    body = _columns.body if bodies else literal(b"").label("body")
+    wanted = (_columns.header, body, _columns.signature, _columns.hash, _columns.received_at)
     rows = connection.execute(
-        select(quarantine).where(
-            _columns.county_code == county, _columns.workspace == home, _columns.replica_id == replica_id
+        select(*wanted, _columns.released_at.is_(None).label("waits")).where(
+            _columns.county_code == county,
+            _columns.workspace == home,
+            _columns.replica_id == replica_id,
+            _columns.discarded_at.is_(None),
         )
     ).all()
     listed = [_segment(row) for row in rows]
     if not listed:
         return []
-    return sorted(grown(listed, in_log(connection, (county, home), (one.held for one in listed))), key=_order)
+    before = in_log(connection, (county, home), (one.held for one in listed))
+    return sorted(grown(listed, before), key=_order)
 
 
 def _order(branch: Branch) -> tuple[bool, datetime, str]:
-    return branch.order
+    """A whole one first, then the one that came first."""
+    return not branch.is_whole, min(one.received_at for one in branch.waiting), branch.name
 
 
 def _segment(row: Any) -> Segment:
     sealed = Sealed(bytes(row.header), bytes(row.body), bytes(row.signature))
-    is_waiting = row.released_at is None and row.discarded_at is None
-    return Segment(Held(sealed.read_header(), bytes(row.hash)), sealed, row.received_at, is_waiting)
+    return Segment(Held(sealed.read_header(), bytes(row.hash)), sealed, row.received_at, row.waits)
 
 
 def grown(listed: Iterable[Segment], before: set[bytes]) -> list[Branch]:
@@ -168,24 +173,27 @@ class Release:
     def _say_again(self, branch: Branch) -> int:
         """Under a number of its own, what is nowhere in the log yet."""
         own = self.author.replica_id
-        changes: list[Change] = []
-        for one in branch.segments:
-            header = one.held.header
-            chain.judge(
-                one.sealed, header, self.end.workspace, self.author, header.first_seq - 1, header.prev_hash
-            )
-            open_segment(one.sealed, header)
-            changes += seal.unpack(one.sealed.body)
+        parts = [self._opened(one) for one in branch.segments]
+        changes = [change for part in parts for change in part]
         known = renumbering.copies(changes, own, self._log())
         number = str(
             uuid.uuid5(_NUMBERS, f"{self.end.workspace} {self.province.epoch} {own} {branch.name}")
         )
         fresh = renumbering.renumber(changes, own, number, known=known)
         if fresh:
-            self._seal(number, fresh)
+            sizes = [sum(change.clock(own) not in known for change in part) for part in parts]
+            self._seal(number, fresh, sizes)
             place = (self.end.county_code, "quarantine_renumbered", self.end.workspace)
             audit_trail.note(self.end.connection, *place, f"{own}>{number}", self.who)
         return len(fresh)
+
+    def _opened(self, one: Segment) -> list[Change]:
+        """Its changes, checked as if it came just now."""
+        header = one.held.header
+        before = (header.first_seq - 1, header.prev_hash)
+        chain.judge(one.sealed, header, self.end.workspace, self.author, *before)
+        open_segment(one.sealed, header)
+        return seal.unpack(one.sealed.body)
 
     def _log(self) -> Iterator[tuple[str, Change]]:
         """Every change of the workspace with its replica."""
@@ -199,17 +207,15 @@ class Release:
             for change in seal.unpack(row.body):
                 yield row.replica_id, change
 
-    def _seal(self, number: str, changes: Sequence[Change]) -> None:
+    def _seal(self, number: str, changes: Sequence[Change], sizes: Iterable[int]) -> None:
+        """As many changes into each segment as the laptop had in its own."""
         secret = hmac.new(self.province.key.encode(), b"released branch" + number.encode(), hashlib.sha256)
         key = SigningKey(secret.digest())
-        public = key.verify_key
-        box = public.to_curve25519_public_key().encode()
-        held = msgspec.structs.replace(
-            self.author, replica_id=number, sign_key=public.encode(), box_key=box
-        )
+        held = msgspec.structs.replace(self.author, replica_id=number, sign_key=key.verify_key.encode())
         self._certify(held)
-        for start in range(0, len(changes), IN_SEGMENT):
-            part = list(changes[start : start + IN_SEGMENT])
+        left = list(changes)
+        for size in filter(None, sizes):
+            part, left = left[:size], left[size:]
             previous = self.end.heads.get(number, (0, NO_HASH))[1]
             self.end.add(chain.seal_segment(self.end.workspace, number, part, previous, key), held)
 

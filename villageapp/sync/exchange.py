@@ -323,6 +323,8 @@ class _Exchange:
                 "UPDATE replica SET clock_offset_ms = ?, server_epoch = ?",
                 (self.clock.offset_ms, hello.epoch),
             )
+            if answer.receipt is not None:
+                store.regain_clock(connection, self.clock)
 
     def _confirm_kept(self, connection: Connection, answer: Message) -> None:
         """What the peer keeps for review counts as long as it says so; who is given a receipt is not revoked."""

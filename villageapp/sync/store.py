@@ -16,7 +16,7 @@ from villageapp.sync import chain, seal
 from villageapp.sync.apply import apply
 from villageapp.sync.chain import Certificate, Sealed, Signed, Verdict
 from villageapp.sync.change import Change, Clock
-from villageapp.sync.clock import HybridClock
+from villageapp.sync.clock import COUNTER_BITS, MAX_LEAD_MS, HybridClock
 from villageapp.sync.collecting import collection_paused
 from villageapp.sync.contents import NO_BASES, Contents
 
@@ -284,3 +284,12 @@ def advance_clock(connection: Connection, highest: int, clock: HybridClock) -> N
     """Remember the highest clock that came from elsewhere."""
     last = connection.exec_driver_sql("SELECT last_hlc FROM replica").scalar_one()
     connection.exec_driver_sql("UPDATE replica SET last_hlc = ?", (clock.received(last, highest),))
+
+
+def regain_clock(connection: Connection, clock: HybridClock) -> None:
+    """Give up a clock that ran far ahead of the time that the server has signed: a battery had died, one change was
+    dated years ahead, and every later one would be. What a change replaces stands in its bases, never in its time.
+    """
+    last = connection.exec_driver_sql("SELECT last_hlc FROM replica").scalar_one()
+    if (last >> COUNTER_BITS) - clock.now_ms() > MAX_LEAD_MS:
+        connection.exec_driver_sql("UPDATE replica SET last_hlc = ?", (clock.now_ms() << COUNTER_BITS,))

@@ -47,6 +47,20 @@ class _Pages(QStackedWidget):
         page = self.currentWidget()
         return page.minimumSizeHint() if page is not None else super().minimumSizeHint()
 
+    def hasHeightForWidth(self) -> bool:
+        """Whether wrapped words of the current page make its height depend on its width."""
+        page = self.currentWidget()
+        return page is not None and page.hasHeightForWidth()
+
+    def heightForWidth(self, width: int) -> int:
+        """The least height of the current page. Qt's own answer is the wished one of the tallest page built."""
+        page = self.currentWidget()
+        if page is None:
+            return super().heightForWidth(width)
+        layout = page.layout()
+        wrapped = layout.totalMinimumHeightForWidth(width) if layout is not None else 0
+        return max(page.minimumSizeHint().height(), wrapped)
+
 
 class MainWindow(QMainWindow):
     """One window for everything; knows the screens, not what is in them."""

@@ -143,7 +143,7 @@ class Tell(QObject):
         try:
             write_report(error, Path(name))
         except OSError as failure:
-            self.trouble(self.tr("错误报告没有保存：{why}").format(why=failure.strerror or ""))
+            self.trouble(self.tr("错误报告没有保存：{why}").format(why=os_reason(failure)))
             return
         self.done(self.tr("错误报告已保存，其中不含个人信息。"))
 

@@ -20,6 +20,7 @@ KEY = bytes(32)
 HASHES = {
     "0001": ("5625fa66db80b662a64f9bf3d74812e3966ebc2ddfaec2d68d94c490f6c09e0c", 20),
     "0005": ("ef8cf0e7f064ddb93b0ff545c356d6071e4dc5cb84a26d3b9331ca100c5cfc33", 25),
+    "0008": ("f86d934157cfb792055d1b1726d620bcb9eddb4b2858a821e186e9990cb422cb", 4),
 }
 """State hash that the program of that revision computed, and how many changes waited to be sent."""
 

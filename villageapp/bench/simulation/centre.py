@@ -191,6 +191,17 @@ class Centre:
         with self.province.engine.connect() as connection:
             return set(connection.execute(query).scalars())
 
+    def revoked_numbers(self) -> set[str]:
+        """Laptops that are shut out."""
+        query = select(replica.c.replica_id).where(replica.c.revoked_at.is_not(None))
+        with self.province.engine.connect() as connection:
+            return set(connection.execute(query).scalars())
+
+    def hashes_kept_apart(self) -> set[bytes]:
+        """Every segment in quarantine, released or not."""
+        with self.province.engine.connect() as connection:
+            return {bytes(digest) for digest in connection.execute(select(quarantine.c.hash)).scalars()}
+
     def changes(self) -> list[tuple[str, Change]]:
         """Every change in the log."""
         return self._opened(segment, segment.c.arrived)

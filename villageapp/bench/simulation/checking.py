@@ -15,7 +15,7 @@ from villageapp.errors import NotFound, SyncError, Trouble
 from villageapp.models.records import CLASS_OF_ENTITY
 from villageapp.server import project, quarantine
 from villageapp.services import syncing
-from villageapp.sync import chain, renumbering, rows, states, store
+from villageapp.sync import chain, rows, states, store
 from villageapp.sync.change import DELETED, Change
 from villageapp.sync.digest import Buckets, digest
 
@@ -38,11 +38,8 @@ def come_to_rest(world: World) -> None:
     if release(world):
         for _ in range(2):
             everybody_exchanges(world)
-    apart = set(values_in(world.centre.kept_apart()))
-    there = set(
-        values_in(world.centre.changes())
-    )  # more, when a revoked laptop was the last to hold a colleague's work
-    alive = (alive | there) - (apart - there)
+    if left := values_in(world.centre.kept_apart()):
+        raise Violation(f"what cannot be released: {sorted(left)[:5]}")
     check_all(world, alive)
 
 
@@ -50,33 +47,14 @@ def survivors(world: World) -> Alive:
     """Every value on any disk that there still is."""
     found: Alive = set()
     for laptop in world.laptops.values():
-        found |= set(values_in(_saved(world, laptop)))
+        found |= set(values_in(laptop.changes()))
     found |= set(values_in(world.centre.changes())) | set(values_in(world.centre.kept_apart()))
     return found | set(values_in(world.newer.written))
 
 
-def _saved(world: World, laptop: Laptop) -> list[tuple[str, Change]]:
-    """What this disk is good for. Of a laptop that is revoked only its own work, and only if no other machine used
-    its number: nobody gives it a new one any more (docs/sync-tests.md, known gaps)."""
-    if not laptop.revoked:
-        return laptop.changes()
-    own = laptop.replica_id
-    mine = [(replica_id, change) for replica_id, change in laptop.changes() if replica_id == own]
-    elsewhere = [one.changes() for one in world.laptops.values() if one is not laptop]
-    others = {
-        change.seq: change
-        for changes in [*elsewhere, world.centre.changes()]
-        for r, change in changes
-        if r == own
-    }
-    is_twin = any(not renumbering.is_same(others.get(change.seq, change), change) for _, change in mine)
-    return [] if is_twin else mine
-
-
 def _check_nothing_lost(world: World, alive: Alive) -> None:
     known = world.oracle.everything()
-    unreachable = {v for one in world.laptops.values() if one.revoked for v in values_in(one.changes())}
-    if lost := known - world.maybe_lost - alive - unreachable:
+    if lost := known - world.maybe_lost - alive:
         raise Violation(f"confirmed values are on no disk: {sorted(lost)[:5]}")
     if invented := alive - known:
         raise Violation(f"values that nobody typed: {sorted(invented)[:5]}")
@@ -92,13 +70,15 @@ def everybody_exchanges(world: World) -> None:
 
 
 def release(world: World) -> bool:
-    """A person lets in what waits of revoked laptops; whether anything waited."""
+    """A person lets in what waits of laptops, branch by branch; whether anything waited."""
     released = False
     for replica_id in sorted({replica_id for replica_id, _ in world.centre.kept_apart()}):
         world.tell(f"{replica_id} is released")
+        left = 1
         try:
-            quarantine.release(world.centre.province, replica_id, OFFICE)
-            released = True
+            while left:
+                left = quarantine.release(world.centre.province, replica_id, OFFICE)["left"]
+                released = True
         except (Trouble, NotFound) as error:
             world.events[-1] += f" -> {error.code}"
     return released

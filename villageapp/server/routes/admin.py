@@ -102,11 +102,11 @@ async def waiting(request: Request) -> Response:
 
 
 @router.post("/quarantine/{replica}/release")
-async def release(request: Request, replica: str) -> Response:
-    """Let a laptop's waiting segments into the log."""
+async def release(request: Request, replica: str, branch: str = "") -> Response:
+    """Let a laptop's waiting segments into the log; of a number used twice, one branch."""
 
     def act(province: Province, office: Office) -> dict[str, int]:
-        return quarantine.release(province, admin.as_uuid(replica, "电脑编号"), office)
+        return quarantine.release(province, admin.as_uuid(replica, "电脑编号"), office, branch)
 
     answer = await _answer(request, act)
     context_of(request).projector.nudge()
@@ -114,12 +114,13 @@ async def release(request: Request, replica: str) -> Response:
 
 
 @router.post("/quarantine/{replica}/discard")
-async def discard(request: Request, replica: str) -> Response:
+async def discard(request: Request, replica: str, branch: str = "") -> Response:
     """Mark a laptop's waiting segments as not to be taken; nothing is deleted."""
-    return await _answer(
-        request,
-        lambda province, office: quarantine.discard(province, admin.as_uuid(replica, "电脑编号"), office),
-    )
+
+    def act(province: Province, office: Office) -> dict[str, int]:
+        return quarantine.discard(province, admin.as_uuid(replica, "电脑编号"), office, branch)
+
+    return await _answer(request, act)
 
 
 @router.get("/restoration")

@@ -87,10 +87,6 @@ class AssetsScreen(ScreenPage):
         """Assets, what they came from and bring, and the problems they opened."""
         return any(changes.touches(entity) for entity in _ENTITIES)
 
-    def hasHeightForWidth(self) -> bool:
-        """Not: the window would give the pane its wished height and scroll all of it, instead of the pane."""
-        return False
-
     def focus_first(self) -> None:
         """The search line."""
         self.search.setFocus(Qt.FocusReason.TabFocusReason)

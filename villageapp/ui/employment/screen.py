@@ -47,10 +47,6 @@ class EmploymentScreen(ScreenPage):
         """Whether something typed into the grid is not saved."""
         return self.ledger.grid.has_unsaved()
 
-    def hasHeightForWidth(self) -> bool:
-        """Not: the window would give the grid its wished height and scroll the page, instead of the grid."""
-        return False
-
     def focus_first(self) -> None:
         """Start in the ledger."""
         self.ledger.focus_first()
