@@ -11,10 +11,9 @@ from villageapp.sync import chain, protocol
 from villageapp.sync.chain import NO_HASH, Certificate, Sealed, Verdict
 from villageapp.sync.change import SCHEMA
 from villageapp.sync.clock import wall_ms
-from villageapp.sync.exchange import Peer
 from villageapp.sync.log_hash import log_hash
 from villageapp.sync.pace import Pace
-from villageapp.sync.protocol import Hello, Message, RefusedSegment
+from villageapp.sync.protocol import Hello, Message, Peer, RefusedSegment
 
 
 def hasty() -> Pace:

@@ -30,6 +30,17 @@ def clipped(window: QWidget) -> list[str]:
     return [f"{_name(w)}: {reason}" for w, reason in _complaints(window)]
 
 
+def fits(window: QWidget) -> bool:
+    """For ``waitUntil``: True once nothing is clipped; raises what is, so that the deadline names it.
+
+    Qt lays new widgets out in a later turn of its loop, so one look right after a read says nothing.
+    """
+    complaints = clipped(window)
+    if complaints:
+        raise AssertionError(complaints)
+    return True
+
+
 def unnamed(window: QWidget) -> list[str]:
     """Controls that a screen reader could not name."""
     return [

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Command] = {
     "worklog": Command("worklogs", "工作日志、考勤、请假"),
     "reminder": Command("reminders", "到期提醒"),
     "policy": Command("policies", "政策库：查看、按户匹配、装入政策包"),
+    "published": Command("published", "上级发布的通知、政策和参数：列出、阅读"),
     "print": Command("printing", "打印明白卡、走访记录表、台账、公示为 PDF"),
     "export": Command("exporting", "台账导出为表格"),
     "enrol": Command("syncing", "用登记码把这台电脑登记到服务器"),

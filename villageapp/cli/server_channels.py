@@ -9,7 +9,7 @@ from pathlib import Path
 from villageapp.cli.console import Console
 from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.table import table
-from villageapp.errors import Problem, Trouble, ValidationFailed
+from villageapp.errors import Problem, Trouble, ValidationFailed, os_reason
 
 KINDS = {"policies": "政策", "parameters": "参数", "notice": "通知"}
 _MOST_BYTES = 4_000_000

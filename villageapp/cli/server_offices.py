@@ -122,9 +122,7 @@ def run_quarantine_release(console: Console, arguments: Namespace) -> None:
     admin = server_part("admin")
     with opened(console, arguments) as province:
         replica_id = admin.as_uuid(arguments.replica, "电脑编号")
-        done = server_part("quarantine").release(
-            province, replica_id, admin.at_console(), arguments.branch
-        )
+        done = server_part("quarantine").release(province, replica_id, admin.at_console(), arguments.branch)
     line = f"已放行 {done['changes']} 条变更；还有 {done['left']} 段没有放行，继续保管。"
     console.answer(done, [line if done["left"] else f"已放行 {done['changes']} 条变更。"])
 
@@ -136,9 +134,7 @@ def run_quarantine_discard(console: Console, arguments: Namespace) -> None:
     admin = server_part("admin")
     with opened(console, arguments) as province:
         replica_id = admin.as_uuid(arguments.replica, "电脑编号")
-        done = server_part("quarantine").discard(
-            province, replica_id, admin.at_console(), arguments.branch
-        )
+        done = server_part("quarantine").discard(province, replica_id, admin.at_console(), arguments.branch)
     console.answer(done, [f"已标记 {done['segments']} 段为不采用，内容仍保留在服务器。"])
 
 

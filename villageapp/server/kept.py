@@ -71,7 +71,9 @@ def ends_in_log(
 
     ``known`` is this server's own vector.
     """
-    asked = {replica_id: min(seq, known[replica_id]) for replica_id, seq in vector.items() if replica_id in known}
+    asked = {
+        replica_id: min(seq, known[replica_id]) for replica_id, seq in vector.items() if replica_id in known
+    }
     place = (laptop.county_code, laptop.workspace)
     rows = connection.exec_driver_sql(_LOG_ENDS, (list(asked), list(asked.values()), *place))
     return {row[0]: (row[1], bytes(row[2])) for row in rows}

@@ -176,9 +176,7 @@ class Release:
         parts = [self._opened(one) for one in branch.segments]
         changes = [change for part in parts for change in part]
         known = renumbering.copies(changes, own, self._log())
-        number = str(
-            uuid.uuid5(_NUMBERS, f"{self.end.workspace} {self.province.epoch} {own} {branch.name}")
-        )
+        number = str(uuid.uuid5(_NUMBERS, f"{self.end.workspace} {self.province.epoch} {own} {branch.name}"))
         fresh = renumbering.renumber(changes, own, number, known=known)
         if fresh:
             sizes = [sum(change.clock(own) not in known for change in part) for part in parts]

@@ -18,7 +18,7 @@ from typing import Any
 import uvicorn
 
 from villageapp import log
-from villageapp.errors import Trouble
+from villageapp.errors import Trouble, os_reason
 from villageapp.server.app import make_app
 from villageapp.server.blobs import open_desk
 from villageapp.server.connections import PatientProtocol
@@ -185,7 +185,7 @@ def _cannot_listen(host: str, port: int, error: Any) -> Trouble:
             code="port_in_use",
         )
     return Trouble(
-        f"无法在 {host}：{port} 上监听（{getattr(error, 'strerror', None) or error}），服务器没有启动。",
+        f"无法在 {host}：{port} 上监听（{os_reason(error) if isinstance(error, OSError) else error}），服务器没有启动。",
         remedy="请核对 --host 和 --port。",
         code="cannot_listen",
     )

@@ -193,7 +193,8 @@ class _Desk:
         now = wall_ms()
         log = log_hash((replica_id, *head) for replica_id, head in heads.items())
         state = Buckets(place.digest).state if place.digest else ""
-        receipt = Receipt(self.laptop.workspace, known, self.province.epoch, now, log, state, VERSION)
+        epoch, village = self.province.epoch, place.village_code
+        receipt = Receipt(self.laptop.workspace, known, epoch, now, log, state, VERSION, village)
         room = limit - sum(len(sealed.body) for sealed in segments)
         last, items, more_items = channels.lacking(
             self.connection, place.village_code, hello.channels, 0 if more else room

@@ -9,7 +9,7 @@ import villageapp
 from villageapp.domain.changes import ChangeSet
 from villageapp.errors import NotAllowed, ValidationFailed
 from villageapp.progress import SILENT, Progress
-from villageapp.services import channel_items
+from villageapp.services import channel_items, villages
 from villageapp.services.workspace import Workspace
 from villageapp.sync import bundle, bundle_intake
 from villageapp.sync.bundle_file import SUFFIX
@@ -90,6 +90,9 @@ def import_bundle(work: Workspace, path: Path, progress: Progress = SILENT) -> I
     _check_enrolled(work)
     store = bundle.Store(work.data_dir, work.database, work.clock, villageapp.__version__)
     imported = bundle_intake.import_(store, path.absolute(), progress)
+    if imported.recoded:
+        villages.follow_code(work)
+        imported.touched.append(ChangeSet(everything=True))
     if imported.items:
         channel_items.refresh(work)
         imported.touched.append(ChangeSet(everything=True))

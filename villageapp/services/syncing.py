@@ -15,7 +15,7 @@ from villageapp.domain.changes import ChangeSet
 from villageapp.domain.forms import FORMS
 from villageapp.errors import Cancelled, NotAllowed, SyncError
 from villageapp.progress import SILENT, Progress
-from villageapp.services import blob_syncing, channel_items
+from villageapp.services import blob_syncing, channel_items, villages
 from villageapp.services.blob_syncing import BlobReport
 from villageapp.services.sync_run import Run, open_road
 from villageapp.services.workspace import Workspace
@@ -145,6 +145,9 @@ def sync_now(
     finally:
         if road is None:
             peer.close()
+    if outcome.recoded:
+        outcome.say(villages.follow_code(work))
+        outcome.touched.append(ChangeSet(everything=True))  # parameters go by the region
     if outcome.items:
         channel_items.refresh(work)
         outcome.say(f"收到上级发布的内容 {outcome.items} 份，请在“今日工作”查看。")

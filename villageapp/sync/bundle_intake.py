@@ -13,7 +13,7 @@ from villageapp.domain import dates
 from villageapp.domain.changes import ChangeSet
 from villageapp.errors import AppError, Cancelled, SyncError, SyncKind, Trouble
 from villageapp.progress import Progress
-from villageapp.sync import blobs, bundle_file, bundle_format, bundle_peers, chain, channels, store
+from villageapp.sync import blobs, bundle_file, bundle_format, bundle_peers, chain, channels, receipts, store
 from villageapp.sync.bundle import Store
 from villageapp.sync.bundle_checks import Contents, inspect, refused_whole
 from villageapp.sync.bundle_format import BlobHeader, Manifest, Part, Sink
@@ -49,6 +49,7 @@ class Imported:
     touched: list[ChangeSet] = field(default_factory=list)
     receipt: bool = False
     items: int = 0  # publications of the offices above that were new here
+    recoded: bool = False  # the village has another code now
 
 
 def import_(here: Store, path: Path, progress: Progress) -> Imported:
@@ -108,6 +109,7 @@ class _Intake:
         self._connection = connection
         self._clock = here.clock
         self._contents = contents
+        recoded = _follow_village(connection, contents)
         self._identity = store.read_identity(connection)
         self._own = self._identity.replica_id
         self._now = _now(here)
@@ -115,7 +117,7 @@ class _Intake:
         self._size = 0
         self._missing: dict[str, int] = {}
         self._forked: set[str] = set(bundle_peers.contradicted(connection, contents.manifest))
-        self._imported = Imported(name_of(contents, contents.manifest.maker))
+        self._imported = Imported(name_of(contents, contents.manifest.maker), recoded=recoded)
 
     def take(self, part: int, payload: bytes) -> None:
         """One frame; only segments and items of channels matter here."""
@@ -189,6 +191,15 @@ class _Intake:
             f"{name_of(self._contents, replica_id)}的电脑在同一编号下有两份不同的内容（可能从旧备份恢复过），"
             "没有覆盖任何一方；请那台电脑联网同步一次，会自动补齐。"
         )
+
+
+def _follow_village(connection: Connection, contents: Contents) -> bool:
+    """Whether the province gave the village another code: before items of channels are looked at."""
+    if contents.receipt is None:
+        return False
+    identity = store.read_identity(connection)
+    receipt = chain.read_receipt(contents.receipt, identity.province_key)
+    return receipts.follow_village(connection, identity, receipt)
 
 
 def name_of(contents: Contents, replica_id: str) -> str:

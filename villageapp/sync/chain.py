@@ -122,7 +122,7 @@ class Receipt(msgspec.Struct, frozen=True):
 
     ``log`` proves which bytes (``log_hash.log_hash``; empty from a server that does not say). ``state`` is the
     digest of the records that the server made of them, by version ``state_version`` of the digest; empty when
-    it has not made them yet: a receipt never waits.
+    it has not made them yet: a receipt never waits. ``village`` is the code that the village has now (empty: not said).
     """
 
     workspace: str
@@ -132,6 +132,7 @@ class Receipt(msgspec.Struct, frozen=True):
     log: bytes = b""
     state: str = ""
     state_version: int = 0
+    village: str = ""
 
 
 def fingerprint(certificates: Iterable[Signed]) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -25,7 +24,7 @@ from villageapp.sync.clock import COUNTER_BITS, HybridClock, instant
 from villageapp.sync.lacking import Lacking, lacking
 from villageapp.sync.log_hash import ends_here
 from villageapp.sync.pace import Pace
-from villageapp.sync.protocol import Hello, Message
+from villageapp.sync.protocol import Hello, Message, Peer
 from villageapp.sync.receipts import Ledger
 from villageapp.sync.refusals import Refusals
 
@@ -38,19 +37,6 @@ SURE_MS = 1_000
 """A round quicker than twice this tells the server's time well enough."""
 MAX_IDLE_ROUNDS = 3
 """Rounds without any progress after which the peer is not playing by the rules."""
-
-
-class Peer(Protocol):
-    """Somebody to exchange with: the server, or a colleague's laptop."""
-
-    bytes_up: int
-    bytes_down: int
-
-    def exchange(self, workspace: str, request: bytes) -> bytes:
-        """Send the frames of one round, return the frames of the answer.
-
-        Raises protocol.Interrupted with what came of the answer, or SyncError when nothing did.
-        """
 
 
 @dataclass(slots=True)
@@ -72,6 +58,7 @@ class Outcome:
     forked: bool = False  # our number was in use elsewhere
     forks: set[str] = field(default_factory=set)  # colleagues' numbers under which the peer has other content
     items: int = 0  # publications of the offices above that were new here
+    recoded: bool = False  # the village has another code now
 
     @property
     def changes(self) -> ChangeSet:
@@ -87,6 +74,7 @@ class Outcome:
         self.pulled += earlier.pulled
         self.round_trips += earlier.round_trips
         self.items += earlier.items
+        self.recoded |= earlier.recoded
         return self
 
     def say(self, text: str) -> None:
@@ -254,6 +242,7 @@ class _Exchange:
             self._keep_certificates(connection, answer)
             taken = store.take(connection, answer.segments, self.clock) if answer.segments else store.Taken()
             self.refusals.judge(request.segments, answer.refusals)
+            self._follow_village(connection, answer)
             brought = self._take_items(connection, answer)
             self._enter(connection, request.segments, answer, is_whole=is_whole)
             self.left = lacking(connection, self.refusals.wanted(self.theirs), 0)
@@ -281,6 +270,15 @@ class _Exchange:
             self.returned = channels.lacking(connection, theirs, self.pace.size)
             self.answered = theirs
         return brought.new
+
+    def _follow_village(self, connection: Connection, answer: Message) -> None:
+        """The province may have given the village another code: before channels are looked at."""
+        if answer.receipt is None:
+            return
+        receipt = chain.read_receipt(answer.receipt, self.identity.province_key)
+        if receipts.follow_village(connection, self.identity, receipt):
+            self.identity = store.read_identity(connection)
+            self.outcome.recoded = True
 
     def _keep_certificates(self, connection: Connection, answer: Message) -> None:
         if answer.certificates:

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Protocol
 
 import msgspec
 
@@ -195,6 +196,19 @@ def _take(message: Message, kind: int, payload: bytes) -> None:
         message.receipt = Signed(*msgspec.msgpack.decode(payload, type=tuple[bytes, bytes]))
     elif kind == Frame.CHANNEL:
         message.items.append(Signed(*msgspec.msgpack.decode(payload, type=tuple[bytes, bytes])))
+
+
+class Peer(Protocol):
+    """Somebody to exchange with: the server, or a colleague's laptop."""
+
+    bytes_up: int
+    bytes_down: int
+
+    def exchange(self, workspace: str, request: bytes) -> bytes:
+        """Send the frames of one round, return the frames of the answer.
+
+        Raises Interrupted with what came of the answer, or SyncError when nothing did.
+        """
 
 
 class Interrupted(SyncError):

@@ -21,6 +21,7 @@ from villageapp.sync.log_hash import log_hash_at
 
 BY_LOG, BY_VECTOR = "log", "vector"
 MAX_EPOCHS = 20
+VILLAGE_DIGITS = 12
 _SAVE = (
     "INSERT INTO peer (url, vector, receipt, last_try_at, last_success_at, ended, message)"
     " VALUES (?, ?, ?, '', '', '', '')"
@@ -33,7 +34,7 @@ class Signed(msgspec.Struct):
 
     ``vector`` is what it has for certain; ``by`` how that was checked (BY_LOG, BY_VECTOR). ``kept`` are numbers
     up to which it keeps segments of revoked laptops for review. ``epochs``: every server epoch seen, oldest
-    first.
+    first. ``village_ms``: the time of the receipt by whose village code this laptop goes (0: its own from the beginning).
     """
 
     vector: dict[str, int] = msgspec.field(default_factory=dict)
@@ -44,6 +45,7 @@ class Signed(msgspec.Struct):
     state: str = ""
     kept: dict[str, int] = msgspec.field(default_factory=dict)
     epochs: list[str] = msgspec.field(default_factory=list)
+    village_ms: int = 0
 
 
 class Epoch(StrEnum):
@@ -104,6 +106,25 @@ def weigh(connection: Connection, receipt: Receipt, kept: Mapping[str, int]) -> 
     missing = {replica_id: seq for replica_id, seq in ours.items() if theirs.get(replica_id, 0) != seq}
     is_complete = all(theirs.get(r, 0) < seq <= kept.get(r, 0) for r, seq in missing.items())
     return Standing(BY_LOG, is_complete)
+
+
+def follow_village(connection: Connection, identity: store.Identity, receipt: Receipt) -> bool:
+    """Go by the code that the village has now, when a receipt newer than all before says another; whether it did.
+
+    The receipt must be verified. What is above the village, its channels and parameters, follows from the code.
+    """
+    village = receipt.village
+    if receipt.workspace != identity.workspace or village == identity.village_code:
+        return False
+    if len(village) != VILLAGE_DIGITS or not (village.isascii() and village.isdigit()):
+        return False
+    ledger = read(connection, identity.server_url)
+    if receipt.time_ms <= max(ledger.signed.village_ms, ledger.signed.time_ms):
+        return False
+    ledger.signed.village_ms = receipt.time_ms
+    ledger.save(connection)
+    connection.exec_driver_sql("UPDATE replica SET village_code = ?", (village,))
+    return True
 
 
 def note(ledger: Ledger, receipt: Receipt, standing: Standing) -> None:

@@ -43,7 +43,9 @@ class Refusals:
     """What the peer refused in the course of one exchange."""
 
     own: str  # this laptop's replica
-    kept: dict[str, int]  # up to where the peer keeps segments for review, or (if we are revoked) holds our logs
+    kept: dict[
+        str, int
+    ]  # up to where the peer keeps segments for review, or (if we are revoked) holds our logs
     sentences: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     is_forked: bool = False  # our number is in use elsewhere

@@ -16,6 +16,7 @@ from villageapp.sync.registers import same
 
 _NONE: Mapping[Clock, Clock] = MappingProxyType({})
 
+
 def common_length(ours: Sequence[Change], theirs: Sequence[Change]) -> int:
     """How many changes at the beginning of two logs are the same, however they were cut into segments."""
     for number, (mine, other) in enumerate(zip(ours, theirs, strict=False)):

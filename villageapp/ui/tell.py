@@ -22,6 +22,7 @@ from villageapp.errors import (
     Problem,
     SyncError,
     ValidationFailed,
+    os_reason,
 )
 
 logger = logging.getLogger(__name__)

@@ -246,9 +246,7 @@ class World:
         if outcome.receipt is None:
             return
         theirs, apart = self.centre.log(), self.centre.hashes_kept_apart()
-        missing = [
-            key for key, end in laptop.log().items() if theirs.get(key) != end and end[1] not in apart
-        ]
+        missing = [key for key, end in laptop.log().items() if theirs.get(key) != end and end[1] not in apart]
         if missing and self.depth == 0:
             raise Violation(f"a receipt for segments that the server does not have: {missing}")
 

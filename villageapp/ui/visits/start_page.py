@@ -39,7 +39,6 @@ TYPING_MS = 120
 _WIDTHS = {"head": 130, "group": 90, "type": 96, "monitoring": 150, "last": 104, "next": 124, "problems": 70}
 """Columns shown, with pixels at 100 %."""
 _RECENT_WIDTH = 300
-_RECENT_STYLE = f"QListView {{ border: none; }} QListView::item {{ border-bottom: 1px solid {theme.COLOURS.line}; padding: 5px 0; }}"
 _SHOWN_UNFINISHED = 6
 _LEAST_LINES = 3
 
@@ -180,7 +179,7 @@ class StartPage(QWidget):
         self.table.set_scale(self._context.settings.get(SCALE))
         self._context.signals.scaled.connect(self.table.set_scale)
         self.recent.setAccessibleName(self.tr("本机最近的走访"))
-        self.recent.setStyleSheet(_RECENT_STYLE)
+        self.recent.setProperty("role", "lines")
         self.recent.setWordWrap(True)
         self.recent.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.recent.setMinimumHeight(self.recent.fontMetrics().lineSpacing() * _LEAST_LINES)
