@@ -18,7 +18,7 @@ from tests.postgres.laptops import RawLaptop
 from villageapp.domain.parameters import UnsetParameter
 from villageapp.errors import NotAllowed, NotFound, Trouble, ValidationFailed
 from villageapp.models.log import Replica
-from villageapp.server import accounts, audit_trail, channels
+from villageapp.server import accounts, audit_trail, channels, restoration
 from villageapp.server.admin import at_console
 from villageapp.server.bundles import import_bundle
 from villageapp.server.channels import Draft
@@ -209,6 +209,43 @@ def test_a_restored_server_gets_back_what_it_lost(own: ServerProcess, tmp_path: 
         assert publish(own, "14", Kind.NOTICE, "三", title="三") == 3
         rows = own.ask("channels/14")
         assert [(row["number"], row["title"]) for row in rows] == [(3, "三"), (2, "二"), (1, "一")]
+
+
+def test_a_restored_server_that_publishes_at_once_uses_no_number_twice(
+    own: ServerProcess, tmp_path: Path
+) -> None:
+    publish(own, "14", Kind.NOTICE, "一", title="一")
+    publish(own, "14", Kind.PARAMETERS, line(2023, 690000), title="二")
+    with team(own, tmp_path, "甲", "乙") as (a, b):
+        sync_now(a)
+        assert own.dsn is not None
+        with psycopg.connect(own.dsn, autocommit=True) as connection:
+            connection.execute("DELETE FROM channel_item WHERE number = 2")
+        with opened(own) as province, province.engine.begin() as connection:
+            restoration.restored_by_hand(connection, province.folder, "test")
+        assert publish(own, "14", Kind.PARAMETERS, line(2023, 700000), title="三") == 1
+        sync_now(b)
+        assert titles(b) == ["三", "一"]
+        assert b.parameters.integer("MON_LINE", date(2023, 6, 1)) == 700000
+        for _ in range(2):
+            for work in (a, b):
+                report = sync_now(work)
+        assert report.notes == ()
+        for work in (a, b):
+            assert titles(work) == ["三", "二", "一"]
+            assert work.parameters.integer("MON_LINE", date(2023, 6, 1)) == 700000, "the last one counts"
+        rows = own.ask("channels/14")
+        assert [row["title"] for row in rows] == ["三", "二", "一"]
+        assert len({row["shown_number"] for row in rows}) == 3
+        with opened(own) as province, province.engine.begin() as connection:
+            restoration.restored_by_hand(connection, province.folder, "test")
+            connection.exec_driver_sql("DELETE FROM channel_item WHERE channel LIKE '14.%%'")
+        assert publish(own, "14", Kind.NOTICE, "四", title="四") == 1, "a series of its own each time"
+        for work in (a, b, a):
+            report = sync_now(work)
+        assert report.notes == ()
+        assert titles(b) == titles(a) == ["四", "三", "二", "一"]
+        assert len(own.ask("channels/14")) == 4
 
 
 def test_nobody_brings_items_that_the_province_did_not_sign_or_that_do_not_fit(own: ServerProcess) -> None:

@@ -23,7 +23,7 @@ from villageapp.services.syncing import state_hash, sync_now
 from villageapp.services.workspace import Workspace, init_workspace
 from villageapp.sync.channels import Kind
 
-OLD, NEW = "149901100201", "149901200201"
+OLD, NEW = "140425100201", "140425101201"
 LINE = '[MON_LINE]\nsource = "文号"\nvalues = [{{ from = 2023-01-01, value = {value} }}]\n'
 
 
@@ -70,13 +70,13 @@ def titles(work: Workspace) -> list[str]:
 
 
 def test_laptops_follow_and_get_what_the_new_township_publishes(own: ServerProcess, tmp_path: Path) -> None:
-    publish(own, "149901100", Kind.NOTICE, "内容", "旧乡镇的通知")
+    publish(own, "140425100", Kind.NOTICE, "内容", "旧乡镇的通知")
     with team(own, tmp_path, "甲", "乙") as (a, b):
         villages.change_village(a, {"town_phone": "0355-1234567"})
         sync_now(a)
         recode(own)
-        publish(own, "149901200", Kind.NOTICE, "内容", "新乡镇的通知")
-        publish(own, "149901200", Kind.PARAMETERS, LINE.format(value=720000), "新标准")
+        publish(own, "140425101", Kind.NOTICE, "内容", "新乡镇的通知")
+        publish(own, "140425101", Kind.PARAMETERS, LINE.format(value=720000), "新标准")
         for work in (a, b):
             report = sync_now(work)
             assert report.changes.everything
@@ -113,7 +113,7 @@ def test_a_laptop_that_only_has_sticks_follows_and_an_old_reply_changes_nothing_
         give(a, stick / "before.zcb", "server")
         import_bundle(own.data_dir, own.dsn, stick / "before.zcb", stick / "old.zcb")
         recode(own)
-        publish(own, "149901200", Kind.NOTICE, "内容", "新乡镇的通知")
+        publish(own, "140425101", Kind.NOTICE, "内容", "新乡镇的通知")
         give(a, stick / "after.zcb", "server")
         import_bundle(own.data_dir, own.dsn, stick / "after.zcb", stick / "new.zcb")
         report = take(a, stick / "new.zcb")

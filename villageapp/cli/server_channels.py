@@ -52,7 +52,7 @@ def run_publish(console: Console, arguments: Namespace) -> None:
     office = server_part("admin").at_console()
     with opened(console, arguments) as province:
         done = parts.publish(province, arguments.division, draft, office)
-    line = f"已发布：{done['issuer']}第 {done['number']} 号，{KINDS[done['kind']]}，{done['title']}。"
+    line = f"已发布：{done['issuer']}第 {done['shown_number']} 号，{KINDS[done['kind']]}，{done['title']}。"
     console.answer(done, [line, "各村电脑下次同步时收到。"])
 
 
@@ -65,7 +65,7 @@ def run_list(console: Console, arguments: Namespace) -> None:
         found = server_part("channels").listing(province, arguments.division, office)
     rows = [
         (
-            str(row["number"]),
+            row["shown_number"],
             KINDS.get(row["kind"], row["kind"]),
             row["title"],
             row["created_at"][:10],

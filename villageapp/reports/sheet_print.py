@@ -19,6 +19,7 @@ from villageapp.reports.card import Imprint
 from villageapp.reports.pdf_canvas import StreamedCanvas
 from villageapp.reports.pdf_fonts import DocumentFonts
 from villageapp.reports.pen import MM, THIN_LINE, Box, Pen, Style
+from villageapp.reports.placed_sheet import PlacedSheet
 from villageapp.reports.qr import qr_operators
 from villageapp.reports.sheet_rows import PAD_X, PAD_Y, Cell, Page, Part, Row, Sheet, paginate
 from villageapp.reports.text_fit import LEADING
@@ -27,6 +28,7 @@ from villageapp.reports.whole_file import unwritable, whole_file
 MISSING_GLYPH = "missing_glyph"
 """Code of the Trouble that refuses a sheet with a character that no font can draw."""
 _SHADE = "0.945 0.95 0.96 rg"
+_CUT = "0.6 G"
 _FOOTER = Style(8.5, 6.5, 6, colour="0.35 g", pad=0)
 _FOOTER_HEIGHT = 4.5 * MM
 _NAMED_AT_MOST = 10
@@ -43,7 +45,7 @@ class SheetReport:
 
 def save_sheets(
     path: Path,
-    sheets: Iterable[Sheet],
+    sheets: Iterable[Sheet | PlacedSheet],
     title: str,
     *,
     fonts: FontSet,
@@ -68,7 +70,7 @@ def save_sheets(
 
 def render_sheets(
     out: BinaryIO,
-    sheets: Iterable[Sheet],
+    sheets: Iterable[Sheet | PlacedSheet],
     title: str,
     *,
     fonts: FontSet,
@@ -121,8 +123,11 @@ class _Press:
         printed = dates.local_text(imprint.printed_at)
         self._about = f"打印时间 {printed} · 设备 {imprint.device} · 数据版本 {imprint.version}"
 
-    def add(self, sheet: Sheet) -> None:
+    def add(self, sheet: Sheet | PlacedSheet) -> None:
         """Draw all pages of a sheet."""
+        if isinstance(sheet, PlacedSheet):
+            self._add_placed(sheet)
+            return
         pages = paginate(sheet, self._fonts, self._progress)
         self._canvas.setPageSize(sheet.size)
         for number, page in enumerate(pages, start=1):
@@ -130,9 +135,24 @@ class _Press:
             self._draw(sheet, page)
             left, _, right, bottom = sheet.margins
             box = Box(left, bottom - _FOOTER_HEIGHT, sheet.size[0] - left - right, _FOOTER_HEIGHT)
-            self._pen.text(box, f"第 {number} 页 共 {len(pages)} 页 · {self._about}", _FOOTER)
-            self._canvas.showPage()
-            self.pages += 1
+            self._end_page(box, number, len(pages))
+
+    def _end_page(self, footer: Box, number: int, pages: int) -> None:
+        self._pen.text(footer, f"第 {number} 页 共 {pages} 页 · {self._about}", _FOOTER)
+        self._canvas.showPage()
+        self.pages += 1
+
+    def _add_placed(self, sheet: PlacedSheet) -> None:
+        self._canvas.setPageSize(sheet.size)
+        for number, page in enumerate(sheet.pages, start=1):
+            self._progress.check_cancelled()
+            for box in page.frames:
+                self._pen.frame(box, THIN_LINE, _CUT)
+            for code, box in page.codes:
+                self._pen.raw(qr_operators(code, box.x, box.y, min(box.width, box.height)))
+            for mark in page.marks:
+                self._pen.text(mark.box, mark.text, mark.style)
+            self._end_page(sheet.footer, number, len(sheet.pages))
 
     def finish(self) -> None:
         """Write fonts and the end of the file."""
@@ -183,12 +203,18 @@ def _boxes(part: Part, left: float, y: float) -> Iterator[tuple[Cell, Box]]:
         x += cell.width
 
 
-def _missing(sheet: Sheet, fonts: FontSet) -> Iterator[str]:
+def _missing(sheet: Sheet | PlacedSheet, fonts: FontSet) -> Iterator[str]:
     """One line for people per character that no font can draw."""
-    for row in _rows(sheet):
-        for cell in row.cells:
-            for character in fonts.missing(cell.text) if cell.text else ():
-                yield f"{sheet.name}“{cell.text[:20]}”中的 U+{ord(character):04X}"
+    for text in _texts(sheet):
+        for character in fonts.missing(text) if text else ():
+            yield f"{sheet.name}“{text[:20]}”中的 U+{ord(character):04X}"
+
+
+def _texts(sheet: Sheet | PlacedSheet) -> Iterator[str]:
+    if isinstance(sheet, PlacedSheet):
+        yield from (mark.text for page in sheet.pages for mark in page.marks)
+    else:
+        yield from (cell.text for row in _rows(sheet) for cell in row.cells)
 
 
 def _rows(sheet: Sheet) -> Iterator[Row]:

@@ -133,6 +133,7 @@ class Publication(msgspec.Struct, frozen=True, rename={"from_day": "from", "to_d
 
     channel: str
     number: int
+    shown_number: str
     kind: str
     title: str
     issuer: str

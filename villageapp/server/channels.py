@@ -13,10 +13,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from villageapp.domain import parameter_pack, policy_pack
 from villageapp.domain.village import TRAINING_COUNTY, divisions
 from villageapp.errors import NotFound, Problem, SyncError, Trouble, ValidationFailed
-from villageapp.models.server_tables import channel_item
+from villageapp.models.server_tables import audit, channel_item, server_state
 from villageapp.server import audit_trail
 from villageapp.server.accounts import Office, division_prefix
+from villageapp.server.audit_trail import PROVINCE
 from villageapp.server.opening import Province
+from villageapp.server.restoration import RESTORED
 from villageapp.sync import channels
 from villageapp.sync.chain import Signed
 from villageapp.sync.channels import Item, Kind, Mark
@@ -25,9 +27,11 @@ from villageapp.sync.clock import wall_ms
 MOST_TITLE, MOST_NOTICE = 60, 20_000
 _NEXT_NUMBER = "SELECT pg_advisory_xact_lock(hashtext('channel'), hashtext(:channel))"
 _LAST = """
-    SELECT k.channel, (SELECT max(c.number) FROM channel_item c
-        WHERE c.county_code = k.county_code AND c.channel = k.channel)
-    FROM unnest(%s::text[], %s::text[]) AS k (county_code, channel)
+    SELECT c.channel, max(c.number)
+    FROM unnest(%s::text[], %s::text[]) AS k (county_code, division)
+    JOIN channel_item c ON c.county_code = k.county_code
+        AND (c.channel = k.division OR starts_with(c.channel, k.division || '.'))
+    GROUP BY c.channel
 """
 """Asked in every exchange, so as plain SQL."""
 _columns = channel_item.c
@@ -57,15 +61,24 @@ def publish(province: Province, division: str, draft: Draft, office: Office) -> 
     span = [day.isoformat() if day is not None else "" for day in (draft.from_day, draft.to_day)]
     with province.engine.begin() as connection:
         connection.execute(text(_NEXT_NUMBER), {"channel": channel})
-        number = _last(connection, [channel])[channel] + 1
+        series = _series(connection, channel)
+        number = _last(connection, [channel]).get(series, 0) + 1
         item = Item(
-            channels.VERSION, channel, number, draft.kind, title, words, _name(channel), wall_ms(), *span
+            channels.VERSION, series, number, draft.kind, title, words, _name(channel), wall_ms(), *span
         )
         signed = channels.sign(item, province.key)
-        row = _row(channel, number, draft.kind, signed, office.who)
+        row = _row(series, number, draft.kind, signed, office.who)
         connection.execute(insert(channel_item).values(row))
-        audit_trail.note(connection, row["county_code"], "published", None, f"{channel}/{number}", office.who)
+        audit_trail.note(connection, row["county_code"], "published", None, f"{series}/{number}", office.who)
     return _shown(item, row["created_at"], office.who)
+
+
+def _series(connection: Connection, division: str) -> str:
+    """Where a division publishes now: items that a restoration lost keep their numbers until laptops bring them."""
+    restored = select(audit.c.id).where(audit.c.county_code == PROVINCE, audit.c.action == RESTORED)
+    if not connection.execute(select(restored.exists())).scalar_one():
+        return division
+    return channels.series(division, connection.execute(select(server_state.c.epoch)).scalar_one())
 
 
 def listing(province: Province, division: str, office: Office) -> list[dict[str, Any]]:
@@ -73,19 +86,20 @@ def listing(province: Province, division: str, office: Office) -> list[dict[str,
     channel = division_prefix(division)
     if not office.covers(channel):
         raise NotFound(f"区划 {channel} 不在这个账号的管辖范围内。", remedy="请核对代码。")
-    query = (
-        select(_columns.body, _columns.created_at, _columns.who)
-        .where(_columns.county_code == county_of(channel), _columns.channel == channel)
-        .order_by(_columns.number.desc())
+    query = select(_columns.channel, _columns.body, _columns.created_at, _columns.who).where(
+        _columns.county_code == county_of(channel), _columns.channel.startswith(channel, autoescape=True)
     )
     with province.engine.connect() as connection:
         rows = connection.execute(query).all()
-    return [_shown(channels.read(row.body), row.created_at, row.who) for row in rows]
+    mine = [row for row in rows if channels.division_of(row.channel) == channel]
+    items = [(channels.read(row.body), row) for row in mine]
+    items.sort(key=lambda one: (one[0].issued_ms, one[0].number), reverse=True)
+    return [_shown(item, row.created_at, row.who) for item, row in items]
 
 
 def county_of(channel: str) -> str:
     """The part of the database that a channel lies in."""
-    return channel.ljust(6, "0")[:6]
+    return channels.division_of(channel).ljust(6, "0")[:6]
 
 
 def lacking(
@@ -122,7 +136,10 @@ def take_back(connection: Connection, province: Province, village_code: str, ite
             kind = channels.read(signed.body).kind
         except SyncError:  # a stranger's, or a newer server's: the laptop keeps it
             continue
-        if mark.channel in concerned and mark.number == _locked_last(connection, mark) + 1:
+        if (
+            channels.division_of(mark.channel) in concerned
+            and mark.number == _locked_last(connection, mark) + 1
+        ):
             entry = upsert(channel_item).values(_row(mark.channel, mark.number, kind, signed, ""))
             connection.execute(entry.on_conflict_do_nothing())
             subject = f"{mark.channel}/{mark.number}"
@@ -130,15 +147,16 @@ def take_back(connection: Connection, province: Province, village_code: str, ite
 
 
 def _locked_last(connection: Connection, mark: Mark) -> int:
-    connection.execute(text(_NEXT_NUMBER), {"channel": mark.channel})
-    return _last(connection, [mark.channel])[mark.channel]
+    division = channels.division_of(mark.channel)
+    connection.execute(text(_NEXT_NUMBER), {"channel": division})
+    return _last(connection, [division]).get(mark.channel, 0)
 
 
-def _last(connection: Connection, wanted: Sequence[str]) -> dict[str, int]:
-    """The last number of each of these channels, 0 for one without items."""
-    counties = [county_of(channel) for channel in wanted]
-    rows = connection.exec_driver_sql(_LAST, (counties, list(wanted)))
-    return {row[0]: row[1] or 0 for row in rows}
+def _last(connection: Connection, divisions: Sequence[str]) -> dict[str, int]:
+    """The last number of each channel of these divisions, 0 for a division without items."""
+    counties = [county_of(division) for division in divisions]
+    rows = connection.exec_driver_sql(_LAST, (counties, list(divisions)))
+    return dict.fromkeys(divisions, 0) | {row[0]: row[1] for row in rows}
 
 
 def _after(connection: Connection, channel: str, number: int) -> Any:
@@ -213,6 +231,7 @@ def _shown(item: Item, created_at: datetime, who: str) -> dict[str, Any]:
     return {
         "channel": item.channel,
         "number": item.number,
+        "shown_number": channels.shown_number(item.channel, item.number),
         "kind": item.kind,
         "title": item.title,
         "issuer": item.issuer,

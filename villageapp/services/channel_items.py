@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ENTITY = "channel_item"
 """What a change set says when an item came or was read."""
-_ALL = "SELECT channel, number, body, received_at, read_at FROM channel_item ORDER BY length(channel), channel, number"
+_ALL = "SELECT channel, number, body, received_at, read_at FROM channel_item"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def load(connection: Connection) -> Published:
     policies: dict[str, Mapping[str, Any]] = {}
     found: list[Parameter] = []
     troubles: dict[tuple[str, int], tuple[str, ...]] = {}
-    for channel, number, body, *_ in connection.exec_driver_sql(_ALL):
+    for channel, number, body, *_ in sorted(connection.exec_driver_sql(_ALL), key=_order):
         try:
             item = channels.read(bytes(body))
             wrong = _apply(item, policies, found)
@@ -76,15 +76,27 @@ def load(connection: Connection) -> Published:
     return Published(policies, tuple(found), troubles)
 
 
+def _order(row: Any) -> tuple[int, str, int, str, int]:
+    """The widest division first, in each the oldest: what comes later counts."""
+    channel, number, body, *_ = row
+    division = channels.division_of(channel)
+    try:
+        issued = channels.read(bytes(body)).issued_ms
+    except AppError:  # of a newer version: told where it is applied
+        issued = 0
+    return len(division), division, issued, channel, number
+
+
 def _apply(item: Item, policies: dict[str, Mapping[str, Any]], found: list[Parameter]) -> list[str]:
     """What is wrong with it. Raises AppError for an item that is of no use at all."""
-    content, name = item.text.encode("utf-8", "surrogatepass"), f"{item.issuer}第 {item.number} 号"
+    content = item.text.encode("utf-8", "surrogatepass")
+    name = f"{item.issuer}第 {channels.shown_number(item.channel, item.number)} 号"
     if item.kind == Kind.POLICIES:
         for policy in policy_pack.read_pack(content, name)[1]:
             policies[policy["policy_no"]] = {**policy, "source": policy.get("source") or f"{name}发布"}
         return []
     if item.kind == Kind.PARAMETERS:
-        values, wrong = parameter_pack.read(content, name, item.channel)
+        values, wrong = parameter_pack.read(content, name, channels.division_of(item.channel))
         found += values
         return wrong
     return [] if item.kind == Kind.NOTICE else ["本版本不认识这一类发布内容，保留着，升级后使用"]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,88 +10,58 @@ from villageapp.domain.monitoring_case import MONITORING_CASE
 from villageapp.domain.visit import VISIT
 from villageapp.errors import NotFound
 from villageapp.progress import SILENT, Progress
-from villageapp.reports.ledger_table import Paper
-from villageapp.reports.privacy import Privacy
 from villageapp.services import (
     cards,
     cases,
     closing_slips,
-    household_lists,
     ledger_files,
     ledgers,
     month_sheets,
     notices,
+    paper_files,
     rosters,
+    sheet_outputs,
     visit_sheets,
     visits,
 )
 from villageapp.services.cards import PrintReport
 from villageapp.services.ledger_files import ExportReport
-from villageapp.services.ledger_layouts import layout_of
+from villageapp.services.output_kinds import (
+    CARDS,
+    LEDGERS,
+    PUBLIC,
+    SHEETS,
+    Ask,
+    Choice,
+    Output,
+    case_of,
+    households_of,
+)
 from villageapp.services.visit_sheets import Wanted
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
+
+__all__ = [
+    "Ask",
+    "Choice",
+    "Output",
+    "cases_offered",
+    "is_sample",
+    "output_of",
+    "outputs",
+    "preview",
+    "save_pdf",
+    "save_table",
+    "visits_offered",
+    "whole_pdf",
+]
 
 PREVIEWED = 3
 """Households whose sheets are shown before printing all."""
 _VISITS_OFFERED = 300
 _OF_VILLAGE = frozenset({"assets", rosters.SPELLS})
 """Ledgers without a column for the villagers' group."""
-
-
-class Ask(StrEnum):
-    """What a person chooses before printing."""
-
-    DAY = "day"
-    GROUP = "group"
-    HOUSEHOLD = "household"
-    GRADE = "grade"
-    PAPER = "paper"
-    MONTH = "month"
-    COPIES = "copies"
-    VISIT = "visit"
-    CASE = "case"
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What was chosen; what an output does not ask for is not looked at."""
-
-    on: date | None = None
-    group: str | None = None
-    household_id: str | None = None
-    """One household; None for all (of the group)."""
-    grade: Privacy = Privacy.P1
-    paper: Paper | None = None
-    month: date | None = None
-    copies: int = 1
-    visit_id: str | None = None
-    case_id: str | None = None
-    problem_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One entry of the list. ``ledger`` is the kind of ledger, empty for sheets that are only printed."""
-
-    key: str
-    group: str
-    title: str
-    told: str
-    asks: tuple[Ask, ...]
-    landscape: bool = False
-    ledger: str = ""
-    word: str = ""
-    """Further words to find it by."""
-
-    def paper(self, choice: Choice) -> Paper:
-        """The sheets it is printed on; a slip of A5 is printed larger, on A4."""
-        return (choice.paper or layout_of(self.ledger).paper) if self.ledger else "A4"
-
-
-CARDS, SHEETS, PUBLIC, LEDGERS = "发给农户", "入户走访", "公示和调度", "台账"
 
 
 def outputs() -> tuple[Output, ...]:
@@ -156,7 +123,8 @@ def outputs() -> tuple[Output, ...]:
             (Ask.MONTH,),
         ),
     )
-    return (*sheets, *(_of_ledger(kind, title) for kind, title in ledgers.kinds().items()))
+    papers = (one.output for one in sheet_outputs.SHEETS)
+    return (*sheets, *papers, *(_of_ledger(kind, title) for kind, title in ledgers.kinds().items()))
 
 
 def _of_ledger(kind: str, title: str) -> Output:
@@ -190,9 +158,9 @@ def preview(work: Workspace, output: Output, choice: Choice, progress: Progress 
 
 def is_sample(work: Workspace, output: Output, choice: Choice) -> bool:
     """Whether ``preview`` shows only the first few households of many."""
-    if Ask.HOUSEHOLD not in output.asks or Ask.VISIT in output.asks:
+    if Ask.HOUSEHOLD not in output.asks or Ask.VISIT in output.asks or choice.blank:
         return False
-    return len(_households(work, choice)) > PREVIEWED
+    return len(households_of(work, choice)) > PREVIEWED
 
 
 def whole_pdf(work: Workspace, output: Output, choice: Choice, progress: Progress = SILENT) -> bytes:
@@ -211,10 +179,13 @@ def save_pdf(
         return ledger_files.print_ledger(
             work, output.ledger, path, choice.on, progress, paper=choice.paper, group=choice.group
         )
+    make = sheet_outputs.made_by(output.key)
+    if make is not None:
+        return paper_files.print_papers(work, make(work, choice, None), path, progress)
     if output.key == "card":
-        return cards.print_cards(work, _households(work, choice), choice.grade, path, progress)
+        return cards.print_cards(work, households_of(work, choice), choice.grade, path, progress)
     if output.key == "notice":
-        return notices.print_notices(work, [_case(choice)], path, progress)
+        return notices.print_notices(work, [case_of(choice)], path, progress)
     if output.key == "closing":
         return closing_slips.print_slips(work, [_problem(choice)], path, progress)
     if output.key == "month":
@@ -248,11 +219,15 @@ def _pdf(
             group=choice.group,
             allow_missing=allow_missing,
         )
+    make = sheet_outputs.made_by(output.key)
+    if make is not None:
+        papers = make(work, choice, most)
+        return paper_files.papers_pdf(work, papers, progress, allow_missing=allow_missing)
     if output.key == "card":
-        ids = _households(work, choice)[:most]
+        ids = households_of(work, choice)[:most]
         return cards.preview_cards(work, ids, choice.grade, progress, allow_missing=allow_missing)
     if output.key == "notice":
-        return notices.notices_pdf(work, [_case(choice)], progress, allow_missing=allow_missing)
+        return notices.notices_pdf(work, [case_of(choice)], progress, allow_missing=allow_missing)
     if output.key == "closing":
         return closing_slips.slips_pdf(work, [_problem(choice)], progress, allow_missing=allow_missing)
     if output.key == "month":
@@ -262,13 +237,6 @@ def _pdf(
     return visit_sheets.visits_pdf(work, wanted, progress, allow_missing=allow_missing)
 
 
-def _households(work: Workspace, choice: Choice) -> list[str]:
-    if choice.household_id is not None:
-        return [choice.household_id]
-    filters = household_lists.HouseholdFilter(group_name=choice.group)
-    return household_lists.list_ids(work, filters=filters)
-
-
 def _visits(work: Workspace, output: Output, choice: Choice, most: int | None) -> Wanted:
     if output.key == "visit-blank":
         return Wanted(blank=choice.copies if most is None else min(1, choice.copies))
@@ -276,14 +244,8 @@ def _visits(work: Workspace, output: Output, choice: Choice, most: int | None) -
         if choice.visit_id is None:
             raise NotFound("没有可打印的走访。", remedy="请先登记走访，或另选一户。", code="nothing")
         return Wanted(visits=(choice.visit_id,))
-    ids = tuple(_households(work, choice)[:most])
+    ids = tuple(households_of(work, choice)[:most])
     return Wanted(households=ids, short=output.key == "visit-short")
-
-
-def _case(choice: Choice) -> str:
-    if choice.case_id is None:
-        raise NotFound("还没有监测案卷。", remedy="请先在“监测帮扶”里建立案卷。", code="nothing")
-    return choice.case_id
 
 
 def _problem(choice: Choice) -> str:

@@ -1,7 +1,8 @@
 """Channels: what province, city, county and township publish to the villages below them, read-only.
 
 A channel is named by the significant digits of its division's code (2, 4, 6 or 9). Its items are numbered 1, 2,
-3 … without gaps and never change; a correction is a new item. Each is signed by the province key, over a prefix of
+3 … without gaps and never change; a correction is a new item. A server that was restored from a backup may have lost
+items: it never uses their numbers again, but begins a series of its own, named by the division and its epoch. Each is signed by the province key, over a prefix of
 its own, so no item passes for a certificate or a receipt. An item that this version cannot read is kept as it came.
 """
 
@@ -29,6 +30,7 @@ MAX_ITEM = 2_200_000
 ITEM_BYTES = 128
 """What an item weighs beside its body."""
 _TOO_MANY = 2**62
+_SERIES, _EPOCH_DIGITS = ".", 8
 
 
 class Kind(StrEnum):
@@ -68,6 +70,22 @@ class Taken:
 
     new: int = 0
     refused: list[str] = field(default_factory=list)
+
+
+def series(division: str, epoch: str) -> str:
+    """The channel in which a division's items are numbered by a server restored under this epoch."""
+    return f"{division}{_SERIES}{epoch[:_EPOCH_DIGITS]}"
+
+
+def division_of(channel: str) -> str:
+    """The division that publishes in a channel, whatever the series."""
+    return channel.partition(_SERIES)[0]
+
+
+def shown_number(channel: str, number: int) -> str:
+    """A number for people, with the beginning of the epoch in a later series."""
+    epoch = channel.partition(_SERIES)[2]
+    return f"{epoch[:4]}-{number}" if epoch else str(number)
 
 
 def above(village_code: str) -> tuple[str, ...]:
@@ -116,13 +134,19 @@ def have(connection: Connection) -> dict[str, int]:
 
 
 def lacking(connection: Connection, theirs: Mapping[str, int], limit: int) -> list[Signed]:
-    """Items of these channels after these numbers, in order, up to ``limit`` bytes, at least one."""
+    """Items that somebody lacks who has these numbers, in order, up to ``limit`` bytes, at least one.
+
+    Of the divisions that are named, also whole series that are not.
+    """
     found: list[Signed] = []
     size = 0
-    for channel, number in theirs.items():
+    divisions = {division_of(channel) for channel in theirs}
+    for channel in sorted(have(connection)):
+        if division_of(channel) not in divisions:
+            continue
         rows = connection.exec_driver_sql(
             "SELECT body, signature FROM channel_item WHERE channel = ? AND number > ? ORDER BY number",
-            (channel, bounded(number)),
+            (channel, bounded(theirs.get(channel, 0))),
         )
         for body, signature in rows:
             size += len(body) + ITEM_BYTES
@@ -163,7 +187,7 @@ def take(
 
 def _is_new(connection: Connection, signed: Signed, mark: Mark, last: int, concerned: Iterable[str]) -> bool:
     """Raises SyncError: wrong_channel, gap, fork (another content under a known number)."""
-    if mark.channel not in concerned:
+    if division_of(mark.channel) not in concerned:
         raise SyncError(SyncKind.PROTOCOL, "收到发给别处区划的发布内容，没有采用。", code="wrong_channel")
     if mark.number > last + 1 or mark.number < 1:
         raise SyncError(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from villageapp.sync.change import DELETE, DELETED, SET, Change, Clock
 from villageapp.sync.digest import fast_canonical
 from villageapp.sync.registers import Record, canonical, merge
-from villageapp.sync.renumbering import common_length, is_same, renumber
+from villageapp.sync.renumbering import common_length, copies, is_same, renumber
 
 OLD, NEW, OTHER = "old-replica", "new-replica", "other"
 RECORDS = ("a", "b")
@@ -116,3 +116,42 @@ def test_numbers_go_on_from_the_first_that_is_free() -> None:
     assert [c.seq for c in moved] == [3, 4]
     assert moved[1].bases == {"income": (Clock(5 << 16, NEW, 3),)}
     assert renumber([], OLD, NEW) == []
+
+
+@given(written=steps, cut=st.integers(0, 14))
+def test_what_a_twin_has_said_under_its_new_number_is_not_said_again(written: list[Any], cut: int) -> None:
+    own = [change for replica, change in history(written) if replica == OLD]
+    twin = renumber(own[:cut], OLD, "twin")
+    known = copies(own, OLD, [("twin", change) for change in twin])
+    assert len(known) == len(twin)
+    moved = renumber(own, OLD, NEW, known=known)
+    assert [c.seq for c in moved] == list(range(1, len(own) - len(twin) + 1))
+    alone = {i: canonical(r) for i, r in merged([(OLD, c) for c in own]).items()}
+    both = {
+        i: canonical(r) for i, r in merged([*(("twin", c) for c in twin), *((NEW, c) for c in moved)]).items()
+    }
+    assert {i: with_two_numbers(value, len(twin)) for i, value in alone.items()} == both
+
+
+def with_two_numbers(value: Any, cut: int) -> Any:
+    """What a canonical record looks like when clocks up to ``cut`` are the twin's and the others those of the new log."""
+    if isinstance(value, dict) and OLD in value:
+        seen = {k: v for k, v in value.items() if k != OLD}
+        seen |= {"twin": min(value[OLD], cut)} if cut else {}
+        return seen | ({NEW: value[OLD] - cut} if value[OLD] > cut else {})
+    if isinstance(value, list) and len(value) == 4 and value[1] == OLD:
+        place = ("twin", value[2]) if value[2] <= cut else (NEW, value[2] - cut)
+        return [value[0], *place, with_two_numbers(value[3], cut)]
+    return [with_two_numbers(item, cut) for item in value] if isinstance(value, list) else value
+
+
+def test_only_the_same_words_of_the_same_person_are_copies() -> None:
+    mine = [change(5), change(6)]
+    others = [
+        replace(change(1), hlc=mine[0].hlc, fields={"income": True}),
+        replace(change(2), hlc=mine[0].hlc, actor="else"),
+        replace(change(3), hlc=mine[1].hlc, bases={"income": (Clock(1, OTHER, 1),)}),
+    ]
+    assert copies(mine, OLD, [("twin", other) for other in others]) == {
+        Clock(6 << 16, OLD, 6): Clock(6 << 16, "twin", 3)
+    }

@@ -16,7 +16,7 @@ from villageapp.models.records import CLASS_OF_ENTITY
 from villageapp.server import project, quarantine
 from villageapp.services import syncing
 from villageapp.sync import chain, rows, states, store
-from villageapp.sync.change import DELETED, Change
+from villageapp.sync.change import DELETED
 from villageapp.sync.digest import Buckets, digest
 
 Alive = set[tuple[Field, Value]]

@@ -35,7 +35,9 @@ class LedgerPane(QWidget):
         self._wanted = ""
         self.filters = EmploymentFilters()
         self.counts = label("", wrap=True)
-        self.grid = LedgerGrid(words.grid_columns(), self.tr("务工台账"), scale=context.settings.get(SCALE))
+        self.grid = LedgerGrid(
+            words.grid_columns(), self.tr("务工台账"), scale=context.settings.get(SCALE), frozen=words.FROZEN
+        )
         self._stack = QStackedWidget()
         self._empty = EmptyState(
             self.tr("还没有可以列出的人"),

@@ -63,7 +63,9 @@ class PoliciesScreen(ScreenPage):
 
     def concerns(self, changes: ChangeSet) -> bool:
         """The library, and what households have."""
-        return any(changes.touches(entity) for entity in ("policy", "household", "member", "measure"))
+        return any(
+            changes.touches(entity) for entity in ("policy", "channel_item", "household", "member", "measure")
+        )
 
     def focus_first(self) -> None:
         """Start with the search."""
@@ -105,6 +107,7 @@ class PoliciesScreen(ScreenPage):
         foot = QHBoxLayout()
         foot.addWidget(self.count)
         foot.addStretch(1)
+        foot.addWidget(button(self.tr("上级发布…"), self._show_publications))
         foot.addWidget(button(self.tr("装入政策包…"), self._load_pack, icon="import"))
         rows.addLayout(foot)
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -142,6 +145,11 @@ class PoliciesScreen(ScreenPage):
             and (category is None or row["category"] == category)
             and (force is None or row["in_force"] is force)
         )
+
+    def _show_publications(self) -> None:
+        from villageapp.ui.policies.publications import PublicationsDialog
+
+        PublicationsDialog(self.context, self).open()
 
     def _load_pack(self) -> None:
         settings = self.context.settings

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QUndoStack
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,9 +26,11 @@ from PySide6.QtWidgets import (
 from villageapp.domain import codes
 from villageapp.domain.fields import Field, Kind
 from villageapp.errors import Problem
+from villageapp.ui.widgets.frozen_columns import FrozenColumns
 from villageapp.ui.widgets.ledger_model import CellEdit, LedgerModel
 from villageapp.ui.widgets.paged_model import Index
 
+_Hint = QAbstractItemView.ScrollHint
 MOST_PASTED = 20_000
 """Cells taken from the clipboard at once."""
 
@@ -65,7 +67,7 @@ class GridRow:
 class LedgerGrid(QTableView):
     """The view. Enter and Tab move on, F2 or typing edits, Delete empties, Ctrl+D fills down, Ctrl+Z undoes.
 
-    Ctrl+Tab leaves the grid.
+    Ctrl+Tab leaves the grid. The first ``frozen`` columns stay in view while the others scroll.
     """
 
     edited = Signal()
@@ -73,7 +75,9 @@ class LedgerGrid(QTableView):
     current_row = Signal(str)
     """Another row became current: its id."""
 
-    def __init__(self, columns: Sequence[GridColumn], name: str, *, scale: int = 100) -> None:
+    def __init__(
+        self, columns: Sequence[GridColumn], name: str, *, scale: int = 100, frozen: int = 1
+    ) -> None:
         super().__init__()
         self.columns = tuple(columns)
         self.stack = QUndoStack(self)
@@ -90,6 +94,7 @@ class LedgerGrid(QTableView):
         self.horizontalHeader().setStretchLastSection(True)
         for corner in self.findChildren(QAbstractButton):
             corner.setAccessibleName(self.tr("全选"))
+        self.frozen = FrozenColumns(self, frozen, name)
         self.set_scale(scale)
         self.model_.edited.connect(self.edited)
         self.stack.indexChanged.connect(lambda _index: self.edited.emit())
@@ -99,6 +104,7 @@ class LedgerGrid(QTableView):
         self.verticalHeader().setDefaultSectionSize(round(30 * percent / 100))
         for index, column in enumerate(self.columns):
             self.setColumnWidth(index, round(column.width * percent / 100))
+        self.frozen.follow()
 
     def show_rows(self, rows: Sequence[GridRow]) -> None:
         """Replace everything; what was typed and not saved is given up."""
@@ -197,6 +203,23 @@ class LedgerGrid(QTableView):
         super().closeEditor(editor, hint)
         if hint == QAbstractItemDelegate.EndEditHint.SubmitModelCache:
             self._move_down()
+
+    def scrollTo(self, index: Index, hint: _Hint = _Hint.EnsureVisible) -> None:
+        """As always, but a frozen cell is in view already, and no cell may end under the frozen ones."""
+        if self.frozen.covers(index):
+            beside = self.model_.index(index.row(), max(self.columnAt(self.frozen.width_needed + 1), 0))
+            super().scrollTo(beside, hint)
+            return
+        super().scrollTo(index, hint)
+        hidden = self.frozen.width_needed - self.visualRect(index).left()
+        if self.frozen.isVisible() and hidden > 0:
+            self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - hidden)
+
+    def edit(self, index: Index, *how: QAbstractItemView.EditTrigger | QEvent) -> bool | None:  # type: ignore[override]
+        """Type into a cell where it can be seen."""
+        if how and self.frozen.covers(index) and how[0] & self.editTriggers() and self.model_.is_editable(index.row(), index.column()):
+            self.frozen.uncover()
+        return super().edit(index, *how)  # type: ignore[call-overload,no-any-return]
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Announce the row that became current."""
