@@ -19,9 +19,15 @@ def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Attribute) and node.func.attr in _TRANSLATORS:
-                yield node, node.func.attr
+                if not _moves_a_painter(node.func):
+                    yield node, node.func.attr
             elif isinstance(node.func, ast.Name) and node.func.id in _NAMES_OF_TR:
                 yield node, "translate"
+
+
+def _moves_a_painter(called: ast.Attribute) -> bool:
+    """``translate`` is Qt's word for moving, too."""
+    return isinstance(called.value, ast.Name) and called.value.id == "painter"
 
 
 def _is_literal(node: ast.expr) -> bool:

@@ -7,9 +7,12 @@ from typing import Any
 
 from villageapp.domain import id_card
 from villageapp.domain.fields import Field, Form, Kind
+from villageapp.domain.telephone import NO_PHONE, phone_rule
 from villageapp.errors import Problem, Severity
 
 HEAD = "户主"
+AWAY = frozenset({"乡外县内务工", "县外省内务工", "省外务工", "境外务工"})
+"""Codes of CL_WORKING that mean 外出务工: outside of the township."""
 MALE, FEMALE = "1", "2"
 
 _MALE_RELATIONS = frozenset(
@@ -239,6 +242,7 @@ MEMBER = Form(
             "phone",
             "联系电话",
             max_length=30,
+            absent=NO_PHONE,
             sensitive=True,
             import_headers=("人联系电话", "家庭成员联系电话", "本人联系电话"),
         ),
@@ -249,5 +253,5 @@ MEMBER = Form(
         Field("left_reason", "减少原因", Kind.CODE, choices="CL_LEFT_REASON"),
         Field("note", "备注", Kind.NOTE, max_length=2000),
     ),
-    rules=(_id_agrees, _relation_fits_sex, _healthy_alone, _dibao_or_tekun),
+    rules=(_id_agrees, _relation_fits_sex, _healthy_alone, _dibao_or_tekun, phone_rule("phone")),
 )

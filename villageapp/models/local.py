@@ -77,8 +77,11 @@ class HouseholdSummary(LaptopBase):
     monitored: Mapped[int] = mapped_column(Integer, default=0)  # a monitored object whose risk stands
     members: Mapped[int] = mapped_column(Integer, default=0)  # active
     no_labour_whole: Mapped[int | None] = mapped_column(Integer)
+    risks: Mapped[str] = mapped_column(String, default="")  # JSON list of CL_RISK, as the household has it
+    working_away: Mapped[int] = mapped_column(Integer, default=0)  # active members, outside of the township
     last_visit_on: Mapped[str] = mapped_column(String, default="")  # ISO day, counted visits only
     next_visit_on: Mapped[str] = mapped_column(String, default="")
+    unmet: Mapped[int | None] = mapped_column(Integer)  # the last counted visit said 否 to a guarantee
     open_problems: Mapped[int] = mapped_column(Integer, default=0)
     measures: Mapped[int] = mapped_column(Integer, default=0)
 

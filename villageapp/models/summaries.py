@@ -15,17 +15,18 @@ from sqlalchemy import Connection, RowMapping
 
 from villageapp.domain import pinyin
 from villageapp.domain.household import is_monitored, no_labour_whole
+from villageapp.domain.member import AWAY
 from villageapp.domain.problem import OPEN_STATES
-from villageapp.domain.visit import NOBODY_HOME, REFUSED
+from villageapp.domain.visit import BASIC_NEEDS, GUARANTEES, NOBODY_HOME, REFUSED
 
 _CHUNK = 2000
 _IN = "IN (SELECT value FROM json_each(?))"
 _HOUSEHOLDS = (
     "SELECT id, head_member_id, group_name, household_type, monitoring_category, risk_eliminated, national_hh_no,"
-    f" phone, next_visit_on, status, address FROM household WHERE deleted = 0 AND id {_IN}"
+    f" phone, next_visit_on, status, address, risks FROM household WHERE deleted = 0 AND id {_IN}"
 )
 _MEMBERS = (
-    "SELECT id, household_id, name, relation, labour, id_no, phone FROM member"
+    "SELECT id, household_id, name, relation, labour, working, id_no, phone FROM member"
     f" WHERE deleted = 0 AND left_on IS NULL AND household_id {_IN} ORDER BY household_id, created_hlc, id"
 )
 _LATEST = (
@@ -33,9 +34,12 @@ _LATEST = (
     " ORDER BY started_at DESC, id DESC LIMIT 1) FROM json_each(?)"
 )
 """Reads a household's visits from the latest back until one counts, along the index, not all of them."""
-_LAST_VISITS = _LATEST.format(
-    what="date(started_at, '+8 hours')", condition=f"result NOT IN ('{NOBODY_HOME}', '{REFUSED}')"
+_COUNTED = f"result NOT IN ('{NOBODY_HOME}', '{REFUSED}')"
+_LAST_VISITS = _LATEST.format(what="date(started_at, '+8 hours')", condition=_COUNTED)
+_UNMET = _LATEST.format(
+    what=" OR ".join(f"{name} IS 0" for name in (*GUARANTEES, *BASIC_NEEDS)), condition=_COUNTED
 )
+"""Whether the latest visit said 否 to a guarantee or a basic need."""
 _NEXT_VISITS = _LATEST.format(what="next_visit_on", condition="next_visit_on IS NOT NULL")
 """What the latest visit with a plan says; two laptops' visits thus never conflict over it."""
 _MEASURES = f"SELECT household_id, count(*) FROM measure WHERE deleted = 0 AND household_id {_IN} GROUP BY household_id"
@@ -45,14 +49,14 @@ _PROBLEMS = (
 )
 _SAVE_SUMMARY = (
     "INSERT INTO household_summary (household_id, head_name, head_key, group_name, household_type, monitoring_category,"
-    " monitored, members, no_labour_whole, last_visit_on, next_visit_on, open_problems, measures)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " monitored, members, no_labour_whole, risks, working_away, last_visit_on, next_visit_on, unmet, open_problems,"
+    " measures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _SAVE_SEARCH = "INSERT INTO search_entry (record_id, household_id, kind, name, text) VALUES (?, ?, ?, ?, ?)"
 _MARK_STALE = "INSERT OR IGNORE INTO stale_household SELECT value FROM json_each(?)"
 _PLANNED = f"SELECT id, next_visit_on FROM household WHERE id {_IN}"
 _SAVE_FIGURES = (
-    "UPDATE household_summary SET last_visit_on = ?, next_visit_on = ?, open_problems = ?, measures = ?"
+    "UPDATE household_summary SET last_visit_on = ?, next_visit_on = ?, unmet = ?, open_problems = ?, measures = ?"
     " WHERE household_id = ?"
 )
 IN_REGISTER = "在册"
@@ -90,14 +94,19 @@ class _Figures:
 
     last_visits: Mapping[str, str]  # ISO day
     next_visits: Mapping[str, str]  # ISO day
+    unmet: Mapping[str, int | None]
     problems: Mapping[str, int]
     measures: Mapping[str, int]
 
-    def of(self, household_id: str, planned: str | None) -> tuple[str, str, int, int]:
-        """Last visit, next visit, open problems, measures; ``planned`` is what the household itself says."""
+    def of(self, household_id: str, planned: str | None) -> tuple[str, str, int | None, int, int]:
+        """Last visit, next visit, whether that last one found a 否, open problems, measures.
+
+        ``planned`` is what the household itself says.
+        """
         return (
             self.last_visits.get(household_id) or "",
             planned or self.next_visits.get(household_id) or "",
+            self.unmet.get(household_id),
             self.problems.get(household_id, 0),
             self.measures.get(household_id, 0),
         )
@@ -107,7 +116,8 @@ def _figures(connection: Connection, ids: str) -> _Figures:
     def counted(statement: str) -> dict[str, Any]:
         return {row[0]: row[1] for row in connection.exec_driver_sql(statement, (ids,))}
 
-    return _Figures(counted(_LAST_VISITS), counted(_NEXT_VISITS), counted(_PROBLEMS), counted(_MEASURES))
+    statements = (_LAST_VISITS, _NEXT_VISITS, _UNMET, _PROBLEMS, _MEASURES)
+    return _Figures(*(counted(statement) for statement in statements))
 
 
 def _refresh_figures(connection: Connection, ids: str) -> None:
@@ -167,6 +177,8 @@ def _summary(
         monitored,
         len(members),
         no_labour_whole(m["labour"] for m in members),
+        household["risks"] or "",
+        sum(m["working"] in AWAY for m in members),
         *figures.of(household["id"], household["next_visit_on"]),
     )
 

@@ -37,6 +37,12 @@ class HouseholdFilter:
     """Households without a counted visit on or after this day."""
     no_labour_whole: bool | None = None
     with_problems: bool | None = None
+    risk: str | None = None
+    """A code of CL_RISK among the household's risks."""
+    unmet: bool | None = None
+    """Whether the last counted visit said 否 to a guarantee or a basic need; households never visited are neither."""
+    working_away: bool | None = None
+    """Whether a member works outside of the township."""
 
 
 EVERY_HOUSEHOLD = HouseholdFilter()
@@ -97,6 +103,7 @@ def _conditions(wanted: HouseholdFilter) -> list[ColumnElement[bool]]:
         _summary.group_name: wanted.group_name,
         _summary.monitored: wanted.monitored,
         _summary.no_labour_whole: wanted.no_labour_whole,
+        _summary.unmet: wanted.unmet,
     }
     conditions = [
         column == (int(value) if isinstance(value, bool) else value)
@@ -108,6 +115,11 @@ def _conditions(wanted: HouseholdFilter) -> list[ColumnElement[bool]]:
     if wanted.with_problems is not None:
         some = _summary.open_problems > 0
         conditions.append(some if wanted.with_problems else ~some)
+    if wanted.risk is not None:
+        conditions.append(_summary.risks.contains(f'"{wanted.risk}"', autoescape=True))
+    if wanted.working_away is not None:
+        away = _summary.working_away > 0
+        conditions.append(away if wanted.working_away else ~away)
     return conditions
 
 

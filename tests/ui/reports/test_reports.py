@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -17,6 +20,7 @@ from tests.helpers.stores import ZHANG, family_id
 from tests.ui.looking import clipped, unnamed
 from villageapp.progress import SILENT
 from villageapp.services import outputs, previews, problems, visits
+from villageapp.services.cards import PrintReport
 from villageapp.services.outputs import Choice
 from villageapp.services.workspace import Workspace
 from villageapp.ui import theme
@@ -166,13 +170,23 @@ def test_one_household_or_all(screen: ReportsScreen, settled: Settled, qtbot: Qt
     assert "张示范" in text
 
 
-def test_cancel_leaves_nothing(screen: ReportsScreen, settled: Settled, qtbot: QtBot, tmp_path: Path) -> None:
+def test_cancel_leaves_nothing(
+    screen: ReportsScreen, settled: Settled, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     screen.open_record("card")
     settled()
+    pressed, save_pdf = threading.Event(), outputs.save_pdf
+
+    def not_before_the_press(*arguments: Any) -> PrintReport:
+        assert pressed.wait(30)
+        return save_pdf(*arguments)
+
+    monkeypatch.setattr(outputs, "save_pdf", not_before_the_press)
     screen.save_pdf(str(tmp_path / "a.pdf"))
     assert screen.stop.isVisible()
     assert not screen.save.isEnabled()
     qtbot.mouseClick(screen.stop, Qt.MouseButton.LeftButton)
+    pressed.set()
     settled()
     assert not list(tmp_path.glob("*.pdf"))
     assert not list(tmp_path.glob(".*.part"))
@@ -214,6 +228,9 @@ def test_nothing_is_clipped_at_any_scale(
         for key in ("card", "visit-recorded", "ledger-problems", "notice"):
             screen.open_record(key)
             settled()
+            # Pages are laid out when they are painted; what stays clipped is named below.
+            with suppress(TimeoutError):
+                qtbot.waitUntil(lambda: not clipped(screen))
             assert clipped(screen) == []
             assert unnamed(screen) == []
     finally:

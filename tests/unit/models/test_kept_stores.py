@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from villageapp.models import upgrade
+from villageapp.models import summaries, upgrade
 from villageapp.models.database import connect
 from villageapp.models.migrations import LAPTOP_HEAD
 from villageapp.paths import DataDir
@@ -17,12 +17,29 @@ from villageapp.sync import store
 
 KEPT = Path(__file__).parents[2] / "databases"
 KEY = bytes(32)
+_SUMMARIES = "SELECT * FROM household_summary ORDER BY household_id"
 HASHES = {
     "0001": ("5625fa66db80b662a64f9bf3d74812e3966ebc2ddfaec2d68d94c490f6c09e0c", 20),
     "0005": ("ef8cf0e7f064ddb93b0ff545c356d6071e4dc5cb84a26d3b9331ca100c5cfc33", 25),
     "0008": ("f86d934157cfb792055d1b1726d620bcb9eddb4b2858a821e186e9990cb422cb", 4),
+    "0009": ("13718f928c2820dceaa962fad2ba5923fe7799f89b8b9f9d9c13f4e73e23797a", 6),
 }
 """State hash that the program of that revision computed, and how many changes waited to be sent."""
+
+
+@pytest.mark.parametrize("revision", sorted(HASHES))
+def test_what_a_migration_derives_is_what_the_program_derives(tmp_path: Path, revision: str) -> None:
+    data_dir = DataDir(tmp_path / "laptop")
+    data_dir.create()
+    shutil.copyfile(KEPT / f"{revision}.db", data_dir.database)
+    work = open_with_key(data_dir, KEY)
+    try:
+        with work.database.writing() as connection:
+            upgraded = connection.exec_driver_sql(_SUMMARIES).all()
+            summaries.refresh_all(connection)
+            assert upgraded == connection.exec_driver_sql(_SUMMARIES).all()
+    finally:
+        work.close()
 
 
 @pytest.mark.parametrize("revision", sorted(HASHES))

@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.stores import PLACE, SHAN, USER_NAME, WANG, ZHANG, ZHAO, add_family, family_id, member_id
 from villageapp.errors import AppError, NotFound, Severity, ValidationFailed
 from villageapp.models.records import Household
-from villageapp.services import households, measures, problems, syncing, visits
+from villageapp.services import households, measures, members, problems, syncing, visits
 from villageapp.services.households import HouseholdFilter
 from villageapp.services.workspace import Workspace
 from villageapp.sync import capture
@@ -57,6 +57,40 @@ def test_sorting(work: Workspace) -> None:
 def test_filters(work: Workspace, wanted: HouseholdFilter, expected: set[str]) -> None:
     first = {"kind": "01", "result": "见到户主", "started_at": datetime(2023, 1, 1, tzinfo=UTC)}
     visits.record_visit(work, HOME, {**first, "med_ok": False})
+    assert set(heads(work, households.list_ids(work, filters=wanted))) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (HouseholdFilter(risk="01"), {"张示范", "王测试"}),
+        (HouseholdFilter(risk="02"), {"王测试"}),
+        (HouseholdFilter(risk="03"), set()),
+        (HouseholdFilter(unmet=True), {"张示范"}),
+        (HouseholdFilter(unmet=False), {"王测试"}),
+        (HouseholdFilter(working_away=True), {"赵演示"}),
+        (HouseholdFilter(working_away=False), {"张示范", "王测试", "单䶮"}),
+        (HouseholdFilter(risk="01", unmet=True), {"张示范"}),
+    ],
+)
+def test_filters_by_what_a_visit_found(work: Workspace, wanted: HouseholdFilter, expected: set[str]) -> None:
+    home = {row.head_name: row.id for row in households.rows(work, households.list_ids(work))}
+    seen = {
+        "kind": "01",
+        "result": "见到户主",
+        "started_at": datetime(2023, 1, 1, tzinfo=UTC),
+        "med_ok": True,
+    }
+    visits.record_visit(work, home["张示范"], {**seen, "water_ok": False})
+    visits.record_visit(work, home["王测试"], {**seen, "water_ok": False})
+    visits.record_visit(work, home["王测试"], {**seen, "started_at": datetime(2023, 2, 1, tzinfo=UTC)})
+    later = {"kind": "01", "result": "无人在家", "started_at": datetime(2023, 3, 1, tzinfo=UTC)}
+    visits.record_visit(work, home["张示范"], later)
+    households.change(work, home["张示范"], {"risks": ["因病"]})
+    households.change(work, home["王测试"], {"risks": ["因病", "因学"]})
+    members.change_member(
+        work, households.page(work, home["赵演示"]).members[0]["id"], {"working": "省外务工"}
+    )
     assert set(heads(work, households.list_ids(work, filters=wanted))) == expected
 
 

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -23,14 +22,13 @@ from villageapp.services import asset_incomes, asset_pages
 from villageapp.services.asset_incomes import IncomeRow
 from villageapp.services.asset_pages import AssetPage, AssetRow, AssetTotals, ProjectRow
 from villageapp.services.asset_problems import NORMAL
-from villageapp.ui import theme
 from villageapp.ui.assets import dialogs, words
 from villageapp.ui.assets.asset_pane import AssetPane
 from villageapp.ui.context import Context
-from villageapp.ui.households.filter_bar import FilterChip
 from villageapp.ui.measures.words import yuan
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.screen import ScreenPage
+from villageapp.ui.widgets.filters import FilterChip, SearchLine
 from villageapp.ui.widgets.flow import EmptyState, FlowLayout, button, label
 from villageapp.ui.widgets.list_table import ListColumn, ListTable
 
@@ -51,13 +49,7 @@ class AssetsScreen(ScreenPage):
         self._page = AssetPage((), (), AssetTotals(), 0)
         self._incomes: list[IncomeRow] = []
         self._wanted = ""
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("编号、名称、位置、管护人"))
-        self.search.setAccessibleName(self.tr("筛选资产"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            theme.icon("search", theme.COLOURS.quiet), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = SearchLine(self.tr("编号、名称、位置、管护人"), self.tr("筛选资产"))
         classes = list(code_list("CL_ASSET_CLASS").labels.items())
         self.kind = FilterChip(self.tr("类别"), [(text, code) for code, text in classes])
         self.need = FilterChip(

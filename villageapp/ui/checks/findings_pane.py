@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from villageapp.domain.checkup import LABELS, LEVELS, Level
 from villageapp.domain.explanation import EXPLANATION
 from villageapp.services import checking
-from villageapp.ui import theme
 from villageapp.ui.context import Context
 from villageapp.ui.households.columns import short_group
-from villageapp.ui.households.filter_bar import FilterChip
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.widgets.badge import Badge, Mood
+from villageapp.ui.widgets.filters import FilterChip, SearchLine
 from villageapp.ui.widgets.flow import EmptyState, FlowLayout, button, label
 from villageapp.ui.widgets.list_table import ListColumn, ListTable
 from villageapp.ui.widgets.record_dialog import RecordDialog
@@ -39,13 +38,7 @@ class FindingsPane(QWidget):
         super().__init__()
         self._context = context
         self._report: CheckReport | None = None
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("筛选：户主、成员、内容、规则"))
-        self.search.setAccessibleName(self.tr("筛选体检结果"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            theme.icon("search", theme.COLOURS.quiet), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = SearchLine(self.tr("筛选：户主、成员、内容、规则"), self.tr("筛选体检结果"))
         self.level = FilterChip(self.tr("程度"), [(LABELS[level], level) for level in LEVELS])
         self.said = FilterChip(self.tr("说明"), [(self.tr("已说明的"), True)])
         self.count = label("", "quiet", wrap=True)

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QTextBrowser,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from villageapp import paths
 from villageapp.ui.help import keys
+from villageapp.ui.widgets.filters import SearchLine
 
 KEYS = "keys"
 _ORDER = (
@@ -47,10 +47,7 @@ class HelpDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("使用说明"))
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("在说明里查找"))
-        self.search.setAccessibleName(self.tr("在说明里查找"))
-        self.search.setClearButtonEnabled(True)
+        self.search = SearchLine(self.tr("在说明里查找"), self.tr("在说明里查找"))
         self.pages = QListWidget()
         self.pages.setAccessibleName(self.tr("说明目录"))
         self.text = QTextBrowser()

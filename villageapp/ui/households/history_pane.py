@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from villageapp.domain import dates
 from villageapp.services import history
 from villageapp.ui.context import Context
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.widgets.badge import Badge, Mood
+from villageapp.ui.widgets.filters import SearchLine
 from villageapp.ui.widgets.flow import EmptyState, button, label
 from villageapp.ui.widgets.list_table import ListColumn, ListTable
 
@@ -27,10 +28,7 @@ class HistoryPane(QWidget):
         self._context = context
         self._household = ""
         self._rows: list[tuple[str, HistoryEntry]] = []
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("筛选：姓名、字段、内容"))
-        self.search.setAccessibleName(self.tr("筛选变更记录"))
-        self.search.setClearButtonEnabled(True)
+        self.search = SearchLine(self.tr("筛选：姓名、字段、内容"), self.tr("筛选变更记录"))
         self.count = label("", "quiet")
         self.table: ListTable[tuple[str, HistoryEntry]] = ListTable(
             self._columns(), self.tr("变更记录"), lambda row: row[0], scale=context.settings.get(SCALE)

@@ -139,7 +139,7 @@ class ListPanel(QWidget):
         """The household asked for, else keep the selection, else the first row."""
         if self._wanted and self.table.choose(self._wanted):
             self._wanted = ""
-        elif self.table.current_id() is None and not narrowed:
+        elif not self.table.current_id() and not narrowed:
             self.table.selectRow(0)
 
     def _on_sort(self, word: household_lists.Sort, descending: bool) -> None:

@@ -115,7 +115,7 @@ class HouseholdsScreen(ScreenPage):
 
     def _show_chosen(self) -> None:
         pane, household_id = self.pane, self.list.table.current_id()
-        if household_id is None:
+        if not household_id:
             return
         if pane.has_unsaved() and pane.page is not None and pane.page.id != household_id:
             self.list.table.choose(pane.page.id)

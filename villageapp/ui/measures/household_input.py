@@ -12,8 +12,8 @@ from villageapp.domain.fields import Field
 from villageapp.services import search
 from villageapp.services.search import Hit
 from villageapp.ui.context import Context
-from villageapp.ui.households.filter_bar import TYPING_MS
 from villageapp.ui.widgets.field_inputs import FieldInput
+from villageapp.ui.widgets.filters import TYPING_MS
 
 MOST = 12
 """Households offered at once."""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from villageapp.domain import codes
 from villageapp.domain.changes import ChangeSet
 from villageapp.services import policies
-from villageapp.ui import theme
 from villageapp.ui.context import Context
-from villageapp.ui.households.filter_bar import FilterChip
 from villageapp.ui.policies.page import PolicyPage
 from villageapp.ui.preferences import LAST_FOLDER, SCALE
 from villageapp.ui.screen import ScreenPage
 from villageapp.ui.widgets.badge import Badge, Mood
+from villageapp.ui.widgets.filters import FilterChip, SearchLine, entries
 from villageapp.ui.widgets.flow import FlowLayout, button, label
 from villageapp.ui.widgets.list_table import ListColumn, ListTable
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from villageapp.services.results import Saved
 
 _Row = dict[str, Any]
-_TYPING_MS = 120
 
 
 class PoliciesScreen(ScreenPage):
@@ -33,24 +31,15 @@ class PoliciesScreen(ScreenPage):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._wanted = ""
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("查政策：名称、内容、拼音首字母"))
-        self.search.setAccessibleName(self.tr("查政策"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            theme.icon("search", theme.COLOURS.quiet), QLineEdit.ActionPosition.LeadingPosition
-        )
-        self.level = FilterChip(self.tr("层级"), _entries("CL_POLICY_LEVEL"))
-        self.category = FilterChip(self.tr("类别"), _entries("CL_POLICY_CAT"))
+        self.search = SearchLine(self.tr("查政策：名称、内容、拼音首字母"), self.tr("查政策"))
+        self.level = FilterChip(self.tr("层级"), entries("CL_POLICY_LEVEL"))
+        self.category = FilterChip(self.tr("类别"), entries("CL_POLICY_CAT"))
         self.force = FilterChip(self.tr("效力"), [(self.tr("现行有效"), True), (self.tr("已失效"), False)])
         self.count = label("", "quiet")
         self.table: ListTable[_Row] = ListTable(
             self._columns(), self.tr("政策"), lambda r: r["policy_no"], scale=context.settings.get(SCALE)
         )
         self.page = PolicyPage(context)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_TYPING_MS)
         self._lay_out()
         self._listen()
 
@@ -121,8 +110,7 @@ class PoliciesScreen(ScreenPage):
         layout.addWidget(splitter)
 
     def _listen(self) -> None:
-        self.search.textChanged.connect(lambda _text: self._pause.start())
-        self._pause.timeout.connect(self.refresh)
+        self.search.paused.connect(self.refresh)
         for chip in (self.level, self.category, self.force):
             chip.picked.connect(self.refresh)
         self.table.chosen.connect(self.page.open)
@@ -176,7 +164,3 @@ class PoliciesScreen(ScreenPage):
         self.context.tell.done(
             text.format(pack=found.pack, new=found.new, changed=found.changed, unchanged=found.unchanged)
         )
-
-
-def _entries(name: str) -> list[tuple[str, object]]:
-    return [(text, code) for code, text in codes.code_list(name).labels.items()]

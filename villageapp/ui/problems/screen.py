@@ -6,22 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from villageapp.domain import codes
 from villageapp.domain.changes import ChangeSet
 from villageapp.domain.problem import PROBLEM
 from villageapp.services import problems
-from villageapp.ui import theme
 from villageapp.ui.context import Context
 from villageapp.ui.households.columns import short_group
-from villageapp.ui.households.filter_bar import FilterChip
 from villageapp.ui.measures.household_input import HouseholdInput
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.problems import words
 from villageapp.ui.problems.item_pane import ItemPane
 from villageapp.ui.problems.month_dialog import MonthDialog
 from villageapp.ui.screen import ScreenPage
+from villageapp.ui.widgets.filters import FilterChip, SearchLine, entries
 from villageapp.ui.widgets.flow import FlowLayout, button, label
 from villageapp.ui.widgets.list_table import ListColumn, ListTable
 from villageapp.ui.widgets.record_dialog import RecordDialog
@@ -50,17 +49,11 @@ class ProblemsScreen(ScreenPage):
         super().__init__(context)
         self._wanted = ""
         self._rows: list[_Row] = []
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("筛选：户主、标题、编号"))
-        self.search.setAccessibleName(self.tr("筛选问题"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            theme.icon("search", theme.COLOURS.quiet), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = SearchLine(self.tr("筛选：户主、标题、编号"), self.tr("筛选问题"))
         choices = [(self.tr("超期的"), _LATE), (self.tr("含已销号"), _ALL)]
         self.state = FilterChip(self.tr("范围"), choices)
-        self.category = FilterChip(self.tr("类别"), _entries("CL_PROBLEM_CAT"))
-        self.grade = FilterChip(self.tr("分级"), _entries("CL_PROBLEM_GRADE"))
+        self.category = FilterChip(self.tr("类别"), entries("CL_PROBLEM_CAT"))
+        self.grade = FilterChip(self.tr("分级"), entries("CL_PROBLEM_GRADE"))
         self.count = label("", "quiet")
         self.table: ListTable[_Row] = ListTable(
             self._columns(), self.tr("问题台账"), lambda r: r["id"], scale=context.settings.get(SCALE)
@@ -202,7 +195,3 @@ def _urgency(row: _Row) -> tuple[int, Any]:
     if standing.due is None:
         return (1, 0)
     return (0, min(standing.days_left, -row["overdue_days"] if row["overdue_days"] else standing.days_left))
-
-
-def _entries(name: str) -> list[tuple[str, object]]:
-    return [(text, code) for code, text in codes.code_list(name).labels.items()]

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from villageapp.domain.pinyin import initials
 from villageapp.services.outputs import Output
 from villageapp.ui import theme
+from villageapp.ui.widgets.filters import SearchLine
 from villageapp.ui.widgets.flow import label
 
 _ICON = 16
@@ -27,13 +28,7 @@ class OutputList(QWidget):
         self._outputs = tuple(outputs)
         self._current = ""
         self._mark, self._blank = theme.icon("next"), _blank_icon()
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("找表：名称或拼音首字母"))
-        self.search.setAccessibleName(self.tr("找表"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            theme.icon("search", theme.COLOURS.quiet), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = SearchLine(self.tr("找表：名称或拼音首字母"), self.tr("找表"))
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("表和台账"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -112,11 +112,8 @@ def read_sheet(work: Workspace, key: str) -> SheetStart:
 
 def columns() -> list[GridColumn]:
     """The essentials of the paper form, in its order."""
-
-    def tr(text: str) -> str:
-        return QCoreApplication.translate(_PLACE, text)
-
-    made = [GridColumn("head_name", tr("户主"), 92)]
+    tr = QCoreApplication.translate
+    made = [GridColumn("head_name", tr(_PLACE, "户主"), 92)]
     made += [_column(each) for each in (DAY, CLOCK, VISIT["result"], VISIT["interviewee"])]
     made += [_column(VISIT[name]) for name in CHANGES] + [_column(CHANGE_NOTE)]
     made += [_column(VISIT[name], VISIT[name].label.removesuffix("有保障")) for name in GUARANTEES]

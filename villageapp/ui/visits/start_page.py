@@ -7,13 +7,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QSizePolicy,
@@ -25,17 +24,16 @@ from PySide6.QtWidgets import (
 
 from villageapp.services import households
 from villageapp.services.households import HouseholdFilter
-from villageapp.ui import theme
 from villageapp.ui.context import Context
 from villageapp.ui.households.columns import household_columns
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.visits import words
 from villageapp.ui.visits.beginnings import Beginnings, Unfinished, read_beginnings
 from villageapp.ui.visits.route_card import RouteCard
+from villageapp.ui.widgets.filters import SearchLine
 from villageapp.ui.widgets.flow import EmptyState, FlowLayout, button, card, clear, label
 from villageapp.ui.widgets.paged_table import PagedTable
 
-TYPING_MS = 120
 _WIDTHS = {"head": 130, "group": 90, "type": 96, "monitoring": 150, "last": 104, "next": 124, "problems": 70}
 """Columns shown, with pixels at 100 %."""
 _RECENT_WIDTH = 300
@@ -63,7 +61,7 @@ class StartPage(QWidget):
         self.table: PagedTable[households.HouseholdRow] = PagedTable(
             context.tasks, columns, lambda ids: households.rows(work, ids), self.tr("选择要走访的农户")
         )
-        self.search = QLineEdit()
+        self.search = SearchLine(self.tr("姓名、拼音首字母、证件后四位、电话"), self.tr("查找要走访的农户"))
         self.group = QComboBox()
         self.by_due = self._chip(self.tr("按到期先后"))
         self.by_group = self._chip(self.tr("按组"))
@@ -152,18 +150,7 @@ class StartPage(QWidget):
         return frame
 
     def _listen(self) -> None:
-        self.search.setPlaceholderText(self.tr("姓名、拼音首字母、证件后四位、电话"))
-        self.search.setAccessibleName(self.tr("查找要走访的农户"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setMaxLength(60)
-        self.search.addAction(
-            theme.icon("search", theme.COLOURS.quiet), QLineEdit.ActionPosition.LeadingPosition
-        )
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(TYPING_MS)
-        self._pause.timeout.connect(self._load)
-        self.search.textChanged.connect(lambda _text: self._pause.start())
+        self.search.paused.connect(self._load)
         self.search.returnPressed.connect(self._on_search_entered)
         self.group.setAccessibleName(self.tr("组"))
         self.group.addItem(self.tr("全部组"), None)
@@ -254,7 +241,7 @@ class StartPage(QWidget):
         self._lists.setCurrentIndex(0 if count else 1)
         self.count.setText(self.tr("共 {count} 户").format(count=count))
         self.start_button.setEnabled(count > 0)
-        if count and self.table.current_id() is None:
+        if count and not self.table.current_id():
             self.table.selectRow(0)
 
     def _on_search_entered(self) -> None:

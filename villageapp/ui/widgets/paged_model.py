@@ -99,9 +99,9 @@ class PagedModel(QAbstractTableModel, Generic[R]):
         """All ids in order."""
         return self._ids
 
-    def id_at(self, row: int) -> str | None:
-        """The id in a row."""
-        return self._ids[row] if 0 <= row < len(self._ids) else None
+    def id_at(self, row: int) -> str:
+        """The id in a row, empty outside."""
+        return self._ids[row] if 0 <= row < len(self._ids) else ""
 
     def row_of(self, record_id: str) -> int:
         """The row of an id, or -1 (about 1 ms in 100,000)."""

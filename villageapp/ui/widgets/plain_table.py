@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from villageapp.ui.widgets.badge import Badge
 from villageapp.ui.widgets.paged_model import BADGE_ROLE
-from villageapp.ui.widgets.paged_table import BadgeDelegate
+from villageapp.ui.widgets.record_table import BadgeDelegate
 
 Cell = str | Badge
 

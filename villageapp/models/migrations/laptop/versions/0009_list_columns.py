@@ -1,0 +1,48 @@
+"""What the household list is also narrowed by: risks, a 否 at the last visit, members working away.
+
+Derived columns of this laptop, filled here; from then on they are kept beside every change.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+_FILL = """
+UPDATE household_summary SET
+    risks = coalesce((SELECT risks FROM household WHERE id = household_id), ''),
+    working_away = (
+        SELECT count(*) FROM member
+        WHERE member.household_id = household_summary.household_id AND deleted = 0 AND left_on IS NULL
+        AND working IN ('乡外县内务工', '县外省内务工', '省外务工', '境外务工')
+    ),
+    unmet = (
+        SELECT edu_ok IS 0 OR med_ok IS 0 OR house_ok IS 0 OR water_ok IS 0 OR eat_ok IS 0 OR cloth_ok IS 0
+        FROM visit
+        WHERE visit.household_id = household_summary.household_id AND deleted = 0
+        AND result NOT IN ('无人在家', '拒访')
+        ORDER BY started_at DESC, id DESC LIMIT 1
+    )
+"""
+
+
+def upgrade() -> None:
+    """Add the columns."""
+    op.add_column("household_summary", sa.Column("risks", sa.String(), nullable=False, server_default=""))
+    op.add_column(
+        "household_summary", sa.Column("working_away", sa.Integer(), nullable=False, server_default="0")
+    )
+    op.add_column("household_summary", sa.Column("unmet", sa.Integer(), nullable=True))
+    op.execute(_FILL)
+
+
+def downgrade() -> None:
+    """Back; nothing is lost, they are derived."""
+    with op.batch_alter_table("household_summary") as batch:
+        for name in ("unmet", "working_away", "risks"):
+            batch.drop_column(name)
