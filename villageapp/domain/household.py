@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from villageapp.domain.fields import Field, Form, Kind
+from villageapp.domain.telephone import NO_PHONE, phone_rule
 from villageapp.errors import Problem, Severity
 
 NOT_MONITORED = "0"
@@ -16,9 +18,16 @@ ORDINARY = "2"
 _HOUSEHOLD_TYPE_OF_CATEGORY = {"1": POOR_BEFORE, "2": ORDINARY}
 
 
+_LOST_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?[eE]\+?[0-9]+|[0-9]+\.[0-9]+")
+"""What a spreadsheet makes of a long number: scientific notation, a fractional part."""
+
+
 def _number_is_text(values: Mapping[str, Any]) -> Iterable[Problem]:
+    """16 digits are usual, another number is kept; one that a spreadsheet has spoilt is refused (domain.md 2.1)."""
     number = values.get("national_hh_no")
-    if number and not (number.isascii() and number.isdigit() and len(number) == 16):
+    if number and _LOST_NUMBER.fullmatch(number):
+        yield Problem("national_hh_no", f"户编号“{number}”被存成了数值，末几位已丢失，请按文字重新填写")
+    elif number and not (number.isascii() and number.isdigit() and len(number) == 16):
         yield Problem("national_hh_no", f"户编号“{number}”不是 16 位数字", Severity.WARNING)
 
 
@@ -36,21 +45,6 @@ def _category_fits_type(values: Mapping[str, Any]) -> Iterable[Problem]:
 def _house_safe(values: Mapping[str, Any]) -> Iterable[Problem]:
     if values.get("house_level") in ("C", "D") and values.get("house_route") == "自有安全房":
         yield Problem("house_route", "房屋等级为 C/D 级，保障方式不能是“自有安全房”")
-
-
-def _phone(values: Mapping[str, Any]) -> Iterable[Problem]:
-    phone = values.get("phone")
-    if phone and not looks_like_phone(phone):
-        yield Problem("phone", f"电话“{phone}”不像手机号或固定电话", Severity.WARNING)
-
-
-def looks_like_phone(text: str) -> bool:
-    """A mobile number or a landline with optional area code (domain.md 2.1)."""
-    digits = text.replace("-", "")
-    if not (digits.isascii() and digits.isdigit()):
-        return False
-    mobile = len(digits) == 11 and digits[0] == "1" and digits[1] in "3456789"
-    return mobile or (7 <= len(digits) <= 12 and not (len(digits) == 11 and digits[0] == "1"))
 
 
 HOUSEHOLD = Form(
@@ -96,6 +90,7 @@ HOUSEHOLD = Form(
             "phone",
             "户联系电话",
             max_length=30,
+            absent=NO_PHONE,
             sensitive=True,
             import_headers=("联系电话", "户联系电话", "户主联系电话"),
         ),
@@ -153,6 +148,13 @@ HOUSEHOLD = Form(
             Kind.CODES,
             choices="CL_POV_CAUSE",
             import_headers=("主要致贫原因", "致贫原因", "其他致贫原因"),
+        ),
+        Field(
+            "development_measures",
+            "实施开发式帮扶措施情况",
+            Kind.CODE,
+            choices="CL_DEV_STATUS",
+            import_headers=("实施开发式帮扶措施情况", "开发式帮扶措施情况"),
         ),
         Field(
             "old_attribute",
@@ -332,7 +334,7 @@ HOUSEHOLD = Form(
         Field("status", "户状态", Kind.CODE, required=True, choices="CL_HH_STATUS"),
         Field("note", "备注", Kind.NOTE, max_length=2000),
     ),
-    rules=(_number_is_text, _category_fits_type, _house_safe, _phone),
+    rules=(_number_is_text, _category_fits_type, _house_safe, phone_rule("phone", warns=True)),
 )
 
 

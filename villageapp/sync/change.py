@@ -11,7 +11,7 @@ KINDS = frozenset({SET, DELETE, RESTORE})
 DELETED = "deleted"
 """Name of the register that says whether a record is deleted; its value is the vector the deleter had seen."""
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the field descriptions that a change was written with; rises with every new field or entity."""
 
 

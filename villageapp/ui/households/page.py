@@ -241,7 +241,7 @@ class HouseholdPane(QWidget):
     def _basic_groups(self) -> list[tuple[str, tuple[str, ...]]]:
         return [
             (self.tr("户情"), ("household_type", "monitoring_category", "phone", "group_name", "natural_village", "address", "income_year_population")),
-            (self.tr("帮扶"), ("duty_person_id", "next_visit_on", "risk_eliminated", "identified_ym", "risks", "poverty_causes")),
+            (self.tr("帮扶"), ("duty_person_id", "next_visit_on", "risk_eliminated", "identified_ym", "risks", "poverty_causes", "development_measures")),
             (self.tr("低保与搬迁"), ("dibao_category", "dibao_persons", "dibao_month_amount", "relocated", "settlement_name", "move_in_date")),
             (self.tr("其他"), ("national_hh_no", "status", "old_attribute", "bank_name", "bank_account", "note")),
         ]  # fmt: skip

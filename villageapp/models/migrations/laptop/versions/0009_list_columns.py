@@ -1,6 +1,7 @@
-"""What the household list is also narrowed by: risks, a 否 at the last visit, members working away.
+"""What the household list is also narrowed by: risks, a 否 at the last visit, members working away; and whether
+development measures are under way (CL_DEV_STATUS).
 
-Derived columns of this laptop, filled here; from then on they are kept beside every change.
+The first three are derived columns of this laptop, filled here; from then on they are kept beside every change.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ UPDATE household_summary SET
 
 def upgrade() -> None:
     """Add the columns."""
+    op.add_column("household", sa.Column("development_measures", sa.String(), nullable=True))
     op.add_column("household_summary", sa.Column("risks", sa.String(), nullable=False, server_default=""))
     op.add_column(
         "household_summary", sa.Column("working_away", sa.Integer(), nullable=False, server_default="0")
@@ -42,7 +44,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back; nothing is lost, they are derived."""
+    """Back; what was derived can be derived again, the household's field stays in the log."""
+    with op.batch_alter_table("household") as batch:
+        batch.drop_column("development_measures")
     with op.batch_alter_table("household_summary") as batch:
         for name in ("unmet", "working_away", "risks"):
             batch.drop_column(name)
