@@ -6,6 +6,7 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
+from villageapp.cli import print_sheets
 from villageapp.cli.cases import find_case
 from villageapp.cli.console import Console
 from villageapp.cli.given import HOUSEHOLD_HELP, add_day, day_of
@@ -13,6 +14,7 @@ from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.values import plain
 from villageapp.reports.ledger_table import PAPERS
 from villageapp.services import (
+    blank_papers,
     cards,
     closing_slips,
     households,
@@ -20,6 +22,7 @@ from villageapp.services import (
     ledgers,
     month_sheets,
     notices,
+    paper_files,
     visit_sheets,
 )
 from villageapp.services.cards import PrintReport
@@ -43,6 +46,7 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     month = group.add("month", "问题排查整改月调度表", run_month)
     month.add_argument("month", metavar="月份", help="如 2023-02")
     _add_file(month)
+    _add_file(print_sheets.add_sheet(group))
 
 
 def _add_card(group: Group) -> None:
@@ -65,6 +69,7 @@ def _add_ledger(group: Group) -> None:
     ledger.add_argument("kind", metavar="台账", help=known)
     ledger.add_argument("--group", metavar="村民小组", help="只要这个小组的")
     ledger.add_argument("--paper", choices=PAPERS, help="纸张（默认按台账的列数）")
+    ledger.add_argument("--blank", action="store_true", help="空白台账，手写用")
     add_day(ledger, "超期等按这一天计算（默认今天）")
     _add_file(ledger)
 
@@ -104,17 +109,26 @@ def run_ledger(console: Console, arguments: Namespace) -> None:
     """Write a ledger."""
     on = day_of(arguments.on)
     with console.open() as work:
-        report = ledger_files.print_ledger(
-            work,
-            arguments.kind,
-            file_of(arguments),
-            on,
-            console.progress(),
-            paper=arguments.paper,
-            group=arguments.group,
-            allow_missing=arguments.allow_missing,
-        )
-    answer(console, report, f"{ledgers.kinds()[arguments.kind]} {report.items} 条")
+        if arguments.blank:
+            report = _print_blank(console, work, arguments)
+        else:
+            report = ledger_files.print_ledger(
+                work,
+                arguments.kind,
+                file_of(arguments),
+                on,
+                console.progress(),
+                paper=arguments.paper,
+                group=arguments.group,
+                allow_missing=arguments.allow_missing,
+            )
+    title = ledgers.kinds()[arguments.kind]
+    answer(console, report, f"空白{title}" if arguments.blank else f"{title} {report.items} 条")
+
+
+def _print_blank(console: Console, work: Workspace, arguments: Namespace) -> PrintReport:
+    papers = blank_papers.blank_ledger_papers(work, arguments.kind, arguments.paper)
+    return paper_files.print_papers(work, papers, file_of(arguments), console.progress())
 
 
 def run_visit(console: Console, arguments: Namespace) -> None:

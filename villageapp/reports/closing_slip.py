@@ -24,6 +24,7 @@ class SlipFacts:
     """What stands on a slip; all texts as people read them, empty where a pen is to write."""
 
     uid: str
+    """Empty on a blank slip, which carries no code."""
     version: int
     village: str
     ledger_no: str
@@ -44,7 +45,7 @@ def closing_slip(facts: SlipFacts, measure: Measure) -> Sheet:
 
 def _top(facts: SlipFacts) -> Row:
     code = sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    qr = qr_text("problem", facts.uid, facts.version, code)
+    qr = qr_text("problem", facts.uid, facts.version, code) if facts.uid else ""
     return Row(
         (
             Cell(facts.village, _QR * 1.2, 9, framed=False),

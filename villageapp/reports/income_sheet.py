@@ -10,6 +10,7 @@ from villageapp.domain.income_subjects import Group
 from villageapp.reports.money_text import yuan
 from villageapp.reports.paper_form import Band, Block, Boxes, Column, PaperForm, Prose, Signatures, Table
 from villageapp.reports.privacy import Privacy
+from villageapp.reports.sheet_rows import Align
 
 TITLE = "家庭收入核算表"
 MONTHS_TITLE = "家庭收入分月核算表"
@@ -22,8 +23,10 @@ SECTIONS: tuple[tuple[str, str], ...] = (
 )
 LEFT_OUT = "不计入"
 """Key of the lines that do not count."""
-_MONEY = "right"
+_MONEY: Align = "right"
 _BLANK_MONTH_ROWS = 22
+_LOW = 15.0
+"""Height of a row of the blank form, which names every subject and stays on one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,14 @@ def income_form(facts: IncomeFacts) -> PaperForm:
         TITLE,
         facts.village,
         Privacy.P1,
-        (*_head(facts), *_sections(facts), *_sums(facts), *_foot(facts)),
+        (
+            *_head(facts),
+            *_sections(facts),
+            *_totals(facts),
+            *_left_out(facts),
+            *_reference(facts),
+            *_foot(facts),
+        ),
         subtitle=_year(facts),
     )
 
@@ -108,7 +118,7 @@ def month_form(facts: IncomeFacts) -> PaperForm:
         subtitle=_year(facts),
         paper="A3 landscape",
         table=Table(columns, rows, blanks),
-        after=(*_sums(facts), *_foot(facts)),
+        after=(*_totals(facts), *_reference(facts), *_foot(facts)),
     )
 
 
@@ -117,7 +127,7 @@ def _name(facts: IncomeFacts, title: str) -> str:
 
 
 def _year(facts: IncomeFacts) -> str:
-    return f"（{facts.year}年度）" if facts.year else "（　　　　年度）"
+    return f"（{facts.year}年度）" if facts.year else "（＿＿＿＿年度）"
 
 
 def _head(facts: IncomeFacts, across: int = 2) -> tuple[Block, ...]:
@@ -158,10 +168,10 @@ def _table(facts: IncomeFacts, key: str) -> Table:
     if facts.entries is None:
         names = facts.subjects.get(key, ())
         if key == Group.WAGE:
-            return Table(_WAGE, blanks=max(3, len(names)))
+            return Table(_WAGE, blanks=max(3, len(names)), height=_LOW)
         if key in (Group.PROPERTY, Group.TRANSFER):
             return _in_two_columns(names)
-        return Table(_DETAIL, tuple((name, "", "", "", "", "") for name in names))
+        return Table(_DETAIL, tuple((name, "", "", "", "", "") for name in names), height=_LOW)
     rows = facts.entries.get(key, ())
     if key == Group.WAGE:
         return Table(_WAGE, tuple(_wage(entry) for entry in rows), nothing="无")
@@ -195,6 +205,7 @@ def _in_two_columns(names: Sequence[str]) -> Table:
     return Table(
         columns,
         tuple((left, "", right, "") for left, right in zip(padded[:half], padded[half:], strict=True)),
+        height=_LOW,
     )
 
 
@@ -213,40 +224,43 @@ def _month(entry: IncomeEntry) -> str:
     return f"{entry.month}月" if entry.month else ""
 
 
-def _sums(facts: IncomeFacts) -> Iterator[Block]:
-    found = facts.income
+def _told(facts: IncomeFacts, name: str) -> str:
+    return f"{yuan(getattr(facts.income, name))} 元" if facts.income else ""
 
-    def told(amount: int | None) -> str:
-        return "" if amount is None else f"{yuan(amount)} 元"
 
-    def of(name: str) -> str:
-        return told(getattr(found, name) if found else None)
-
+def _totals(facts: IncomeFacts) -> Iterator[Block]:
     yield Boxes(
         (
-            ("六、总收入\n（一＋三＋四＋五）", of("gross")),
-            ("七、纯收入\n（六－二）", of("net")),
-            ("八、人均纯收入\n（七÷年度人口）", of("per_capita")),
+            ("六、总收入\n（一＋三＋四＋五）", _told(facts, "gross")),
+            ("七、纯收入\n（六－二）", _told(facts, "net")),
+            ("八、人均纯收入\n（七÷年度人口）", _told(facts, "per_capita")),
         ),
         across=3,
-        label_width=92,
+        label_width=104,
         height=30,
     )
+
+
+def _left_out(facts: IncomeFacts) -> Iterator[Block]:
+    found = facts.income
     yield Band(f"九、不计入收入项目{'　小计 ' + yuan(found.not_counted) + ' 元' if found else ''}")
     if facts.entries is None:
         yield _in_two_columns(facts.subjects.get(LEFT_OUT, ()))
     else:
         rows = tuple(_detail(entry) for entry in facts.entries.get(LEFT_OUT, ()))
         yield Table(_DETAIL, rows, nothing="无")
+
+
+def _reference(facts: IncomeFacts) -> Iterator[Block]:
     yield Band("十、纳入监测对象的收入参考范围")
     yield Boxes(
         (
-            ("理赔收入", of("claim_income")),
-            ("合规自付支出", of("compliant_oop")),
-            ("参考收入\n（七＋理赔－自付）", of("ref")),
-            ("人均参考收入", of("ref_per_capita")),
+            ("理赔收入", _told(facts, "claim_income")),
+            ("合规自付支出", _told(facts, "compliant_oop")),
+            ("参考收入\n（七＋理赔－自付）", _told(facts, "ref")),
+            ("人均参考收入", _told(facts, "ref_per_capita")),
         ),
-        label_width=92,
+        label_width=104,
         height=26,
     )
 

@@ -8,6 +8,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Literal
 
+from villageapp.reports.paper_form import OPEN_DAY
 from villageapp.reports.pen import MM
 from villageapp.reports.privacy import Privacy
 from villageapp.reports.qr import qr_text
@@ -24,6 +25,10 @@ _WHOLE_WORDS = (16.0, 9.0)
 _LOOKED_AT = 2_000
 """Rows whose texts decide about the widths."""
 _QR = 25 * MM
+_PEN_ROW = 24.0
+"""Height of an empty row, points."""
+_PEN_TEXT = "四字内容"
+"""Only measured: what a column of an empty row must at least hold, written by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class LedgerTable:
     paper: Paper = "A4"
     filter: str = ""
     """What the rows were narrowed to, e.g. 一组."""
+    blanks: int = 0
+    """So many empty rows make it a form for a pen, without a day and without a code."""
 
 
 def ledger_sheet(table: LedgerTable, measure: Measure) -> Sheet:
@@ -60,10 +67,15 @@ def ledger_sheet(table: LedgerTable, measure: Measure) -> Sheet:
     width = page[0] - MARGINS[0] - MARGINS[2]
     texts = [(str(number), *row) for number, row in enumerate(table.rows, start=1)]
     columns = (PrintColumn("序号", is_number=True), *table.columns)
-    size, widths = fitted(columns, texts[:_LOOKED_AT], table.sums, width, measure)
+    samples = texts[:_LOOKED_AT] or [("", *[_PEN_TEXT] * len(table.columns))] * min(1, table.blanks)
+    size, widths = fitted(columns, samples, table.sums, width, measure)
+    if table.blanks:  # a pen needs the same room in every column
+        widths = [widths[0], *[(width - widths[0]) / len(table.columns)] * len(table.columns)]
     body = [_row(columns, row, widths, size) for row in texts]
     body += [_row(columns, ("", *row), widths, size, bold=True) for row in table.sums]
-    if not table.rows:
+    empty = tuple(Cell("", wide) for wide in widths)
+    body += [Row(empty, _PEN_ROW)] * table.blanks
+    if not table.rows and not table.blanks:
         body.append(Row((Cell("没有内容", width, align="center"),), 24.0))
     heading = Row(
         tuple(
@@ -76,7 +88,7 @@ def ledger_sheet(table: LedgerTable, measure: Measure) -> Sheet:
 
 def _top(table: LedgerTable, width: float) -> Row:
     code = sha256("\n".join("\t".join(row) for row in table.rows).encode("utf-8", "surrogatepass"))
-    qr = qr_text("ledger", table.kind, table.version, code.hexdigest()[:8])
+    qr = "" if table.blanks else qr_text("ledger", table.kind, table.version, code.hexdigest()[:8])
     return Row(
         (
             Cell("", _QR, framed=False),
@@ -89,6 +101,16 @@ def _top(table: LedgerTable, width: float) -> Row:
 
 def _about(table: LedgerTable, width: float) -> Row:
     third = width / 3
+    if table.blanks:
+        about = f"{table.title}　填写日期 {OPEN_DAY}"
+        return Row(
+            (
+                Cell(table.village, third, framed=False),
+                Cell(about, third, align="center", framed=False),
+                Cell(Privacy.P2.label, third, align="right", framed=False),
+            ),
+            18.0,
+        )
     counted = f"共 {len(table.rows)} 条" + (f"（{table.filter}）" if table.filter else "")
     return Row(
         (

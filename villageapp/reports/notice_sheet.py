@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
+from villageapp.reports.paper_form import OPEN_DAY
 from villageapp.reports.pen import MM
 from villageapp.reports.privacy import Privacy
 from villageapp.reports.qr import qr_text
@@ -17,7 +18,6 @@ MARGINS = (20 * MM, 15 * MM, 15 * MM, 15 * MM)
 WIDTH = PAGE[0] - MARGINS[0] - MARGINS[2]
 _QR = 25 * MM
 _TITLE, _BODY, _TABLE = 24.0, 16.0, 15.0
-_OPEN_DAY = "　　　　年　　月　　日"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _rows(facts: NoticeFacts) -> Iterator[Row]:
     yield Row((Cell("", WIDTH, framed=False),), 12)
     yield _paragraph(_whom_to_tell(facts))
     yield Row((Cell("", WIDTH, framed=False),), 40, stretch=1.0)
-    posted = chinese_day(facts.start_on) if facts.start_on else _OPEN_DAY
+    posted = chinese_day(facts.start_on) if facts.start_on else OPEN_DAY
     signed = f"{facts.village}村民委员会（章）\n{posted}"
     yield Row((Cell(signed, WIDTH, _BODY, align="right", framed=False),), 60)
 
@@ -107,8 +107,8 @@ def _why(facts: NoticeFacts) -> str:
 
 
 def _until(facts: NoticeFacts) -> str:
-    start = chinese_day(facts.start_on) if facts.start_on else _OPEN_DAY
-    end = chinese_day(facts.end_on) if facts.end_on else _OPEN_DAY
+    start = chinese_day(facts.start_on) if facts.start_on else OPEN_DAY
+    end = chinese_day(facts.end_on) if facts.end_on else OPEN_DAY
     least = "" if facts.least_days is None else f"（不少于 {facts.least_days} 天，张贴当日不计）"
     return f"公示期自 {start} 起至 {end} 止{least}。"
 

@@ -28,7 +28,7 @@ _SMALL_MARGINS = (15 * MM, 10 * MM, 10 * MM, 12 * MM)
 """Left (binding), top, right, bottom; the second on A5."""
 _QR = 25 * MM
 _SCALES = (1.0, 0.95, 0.9, 0.85, 0.8)
-OPEN_DAY = "　　　　年　　月　　日"
+OPEN_DAY = "＿＿＿＿年＿＿月＿＿日"
 """Where a pen writes a day."""
 
 

@@ -97,6 +97,12 @@ def _render(
     )
 
 
+def blank_slip(work: Workspace) -> SlipFacts:
+    """An empty slip for a pen."""
+    names = (*(field.name for field in PROBLEM.fields), "head_name", "household_group")
+    return _of({**dict.fromkeys(names), "id": ""}, {}, village_line(work), data_version(work))
+
+
 def _all(work: Workspace) -> list[dict[str, Any]]:
     return problems.list_problems(work, open_only=False)
 

@@ -6,7 +6,7 @@ Grade P1: the family signs it and keeps a copy; no ID number, telephone or bank 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from villageapp.domain import income, income_subjects
 from villageapp.domain.codes import code_list
 from villageapp.domain.fields import show
 from villageapp.domain.household import HOUSEHOLD
-from villageapp.domain.income_account import INCOME_ACCOUNT, INCOME_LINE, WAGE_SUBJECTS
+from villageapp.domain.income_account import INCOME_ACCOUNT, INCOME_LINE
 from villageapp.domain.parameters import UnsetParameter
 from villageapp.reports.income_sheet import (
     LEFT_OUT,
@@ -26,16 +26,19 @@ from villageapp.reports.income_sheet import (
     month_form,
 )
 from villageapp.reports.money_text import yuan
-from villageapp.services import incomes
+from villageapp.services import incomes, records
 from villageapp.services.household_pages import HouseholdPage, page
 from villageapp.services.imprints import data_version, village_line
 from villageapp.services.income_judging import line_of
-from villageapp.services.ledgers import ledger
 from villageapp.services.paper_files import Papers, of_forms
 
 if TYPE_CHECKING:
     from villageapp.services.incomes import AccountPage
     from villageapp.services.workspace import Workspace
+
+
+WORKING_AWAY = "A1"
+"""务工收入: the subject whose lines name the trade and the place of the latest spell of work."""
 
 
 def income_papers(
@@ -45,7 +48,7 @@ def income_papers(
 
     Raises NotFound while it is printed (a household that is gone).
     """
-    accounts = _accounts(work, year)
+    accounts = newest_accounts(work, year)
     make = month_form if by_month else income_form
     forms = (make(_facts(work, one, accounts.get(one), year)) for one in household_ids)
     return of_forms(MONTHS_TITLE if by_month else TITLE, forms, len(household_ids))
@@ -54,13 +57,13 @@ def income_papers(
 def blank_income_papers(work: Workspace, copies: int, *, by_month: bool = False) -> Papers:
     """Empty forms for a pen."""
     facts = IncomeFacts(
-        "", 0, village_line(work), _subjects(work.today()), line_text=_line_text(work, work.today().year)
+        "", 0, village_line(work), _subjects(work.today()), line_text=line_text(work, work.today().year)
     )
     form = (month_form if by_month else income_form)(facts)
     return of_forms(MONTHS_TITLE if by_month else TITLE, [form] * copies, copies)
 
 
-def _accounts(work: Workspace, year: int) -> dict[str, str]:
+def newest_accounts(work: Workspace, year: int) -> dict[str, str]:
     """The newest account of every household that is not of a later year."""
     found: dict[str, str] = {}
     for account in incomes.list_accounts(work):
@@ -74,7 +77,7 @@ def _facts(work: Workspace, household_id: str, account_id: str | None, year: int
     about = _about(work, home)
     if account_id is None:
         return IncomeFacts(
-            household_id, line_text=_line_text(work, year, home.values["region_code"]), year=year, **about
+            household_id, line_text=line_text(work, year, home.values["region_code"]), year=year, **about
         )
     account = incomes.page(work, account_id)
     values = account.account
@@ -85,7 +88,7 @@ def _facts(work: Workspace, household_id: str, account_id: str | None, year: int
         year=values["income_year"],
         income=account.income,
         entries=_entries(work, home, account),
-        line_text=_line_text(work, values["income_year"], home.values["region_code"], account),
+        line_text=line_text(work, values["income_year"], home.values["region_code"], account),
         population=f"{values['population']} 人",
         period=f"{period}（{show(INCOME_ACCOUNT['basis'], values['basis'])}）",
         collector=home.cadres.get(values["collected_by"] or "", ""),
@@ -120,10 +123,8 @@ def _subjects(day: date) -> dict[str, tuple[str, ...]]:
     return {key: tuple(names) for key, names in found.items()}
 
 
-def _line_text(
-    work: Workspace, year: int, region: str | None = "", account: AccountPage | None = None
-) -> str:
-    """The line with its version; with an account also how the household stands to it (R-INC-6)."""
+def line_text(work: Workspace, year: int, region: str | None = "", account: AccountPage | None = None) -> str:
+    """The monitoring line of a year with its version, or that it is unset; with an account also how the household stands to it (R-INC-6)."""
     try:
         line = line_of(work, {"income_year": year}, region)
     except UnsetParameter:
@@ -143,13 +144,13 @@ def _line_text(
 def _entries(work: Workspace, home: HouseholdPage, account: AccountPage) -> Mapping[str, list[IncomeEntry]]:
     subjects = income_subjects.shipped().on(account.account["period_end"])
     names = {member["id"]: member["name"] for member in home.members}
-    spells = _spells(work, home.id)
+    spells = _spells(work, home.id, f"{account.account['period_end']:%Y-%m}")
     found: dict[str, list[IncomeEntry]] = defaultdict(list)
     for line in sorted(account.lines, key=lambda row: (row["subject_code"], row["month"] or 0)):
         subject = subjects[line["subject_code"]]
         counts = subject.counts if line["counts"] is None else line["counts"]
         person = names.get(line["person_id"] or "", "")
-        spell = spells.get(person, {}) if line["subject_code"] in WAGE_SUBJECTS else {}
+        spell = spells.get(line["person_id"] or "", {}) if line["subject_code"] == WORKING_AWAY else {}
         found[subject.group if counts else LEFT_OUT].append(_entry(line, person, spell))
     return found
 
@@ -171,7 +172,8 @@ def _entry(line: Mapping[str, Any], person: str, spell: Mapping[str, Any]) -> In
     )
 
 
-def _spells(work: Workspace, household_id: str) -> dict[str, Mapping[str, Any]]:
-    """The latest spell of work of each person by name: trade and place beside the wages."""
-    rows: Iterator[dict[str, Any]] = iter(ledger(work, "employment", household_id=household_id).rows)
-    return {row["member_id"]: row for row in sorted(rows, key=lambda row: row["start_ym"] or "")}
+def _spells(work: Workspace, household_id: str, until: str) -> dict[str, Mapping[str, Any]]:
+    """Each person's latest spell of work begun up to that month: trade and place beside the wages."""
+    found = records.list_records(work, "employment", {"household_id": household_id})
+    working = (row for row in found if row["working"] and (row["start_ym"] or "") <= until)
+    return {row["member_id"]: row for row in sorted(working, key=lambda row: row["start_ym"] or "")}

@@ -13,14 +13,11 @@ from sqlalchemy import select
 
 from villageapp.domain import notice
 from villageapp.domain.fields import show
-from villageapp.domain.household import HOUSEHOLD
-from villageapp.domain.member import MEMBER
 from villageapp.domain.monitoring_case import MONITORING_CASE
 from villageapp.domain.monitoring_facts import EXIT_STATES, State
-from villageapp.domain.notice import Private
 from villageapp.domain.parameters import UnsetParameter
 from villageapp.errors import NotFound, Problem, ValidationFailed
-from villageapp.models.records import Member, MonitoringCase
+from villageapp.models.records import MonitoringCase
 from villageapp.progress import SILENT, Progress
 from villageapp.reports import sheet_print
 from villageapp.reports.notice_sheet import NoticeFacts, notice_sheet, notice_texts
@@ -28,16 +25,16 @@ from villageapp.reports.whole_file import check_target, whole_file
 from villageapp.services.cards import PrintReport
 from villageapp.services.household_pages import HouseholdPage, page
 from villageapp.services.imprints import data_version, imprint, sheet_fonts
+from villageapp.services.private_facts import private_facts
 from villageapp.services.villages import this_village
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
 TITLE = "监测对象公示"
-_LEAVING_STATES = EXIT_STATES | {State.ELIMINATED}
+LEAVING_STATES = EXIT_STATES | {State.ELIMINATED}
 _KIND = {False: "监测识别公示", True: "监测消除公示"}
-_PRIVATE_NUMBERS = ("id_no", "disability_card_no", "national_member_no", "phone", "bank_account")
-_case, _member = MonitoringCase.__table__.c, Member.__table__.c
+_case = MonitoringCase.__table__.c
 
 
 def print_notices(
@@ -87,23 +84,29 @@ def _render(
 
 
 def _facts(work: Workspace, case_ids: Sequence[str]) -> Iterator[NoticeFacts]:
-    version, village = data_version(work), this_village(work)
-    for case_id in case_ids:
-        with work.reading() as connection:
-            statement = select(MonitoringCase.__table__).where(_case.id == case_id, _case.deleted.is_(False))
-            case = connection.execute(statement).mappings().first()
-        if case is None:
-            raise NotFound("没有找到这个监测案卷。", remedy="请用 villageapp case list 查看案卷的编号。")
-        home = page(work, case["household_id"])
-        facts = _of_case(work, case, home, village, version)
-        _refuse_leaks(work, facts, home)
-        yield facts
+    return (notice_facts(work, case_id) for case_id in case_ids)
 
 
-def _of_case(
-    work: Workspace, case: Mapping[Any, Any], home: HouseholdPage, village: Mapping[str, Any], version: int
-) -> NoticeFacts:
-    leaving = State(case["state"]) in _LEAVING_STATES
+def notice_facts(work: Workspace, case_id: str, *, leaving: bool | None = None) -> NoticeFacts:
+    """What the notice of a case says: of the elimination when ``leaving``, by default as the case stands.
+
+    Raises NotFound (case) and ValidationFailed (not reviewed yet; something private would become public).
+    """
+    with work.reading() as connection:
+        statement = select(MonitoringCase.__table__).where(_case.id == case_id, _case.deleted.is_(False))
+        case = connection.execute(statement).mappings().first()
+    if case is None:
+        raise NotFound("没有找到这个监测案卷。", remedy="请用 villageapp case list 查看案卷的编号。")
+    home = page(work, case["household_id"])
+    if leaving is None:
+        leaving = State(case["state"]) in LEAVING_STATES
+    facts = _of_case(work, case, home, leaving=leaving)
+    _refuse_leaks(work, facts, home)
+    return facts
+
+
+def _of_case(work: Workspace, case: Mapping[Any, Any], home: HouseholdPage, *, leaving: bool) -> NoticeFacts:
+    village = this_village(work)
     prefix = "exit_" if leaving else ""
     reviewed = case["exit_review_on"] if leaving else case["village_review_on"]
     if reviewed is None:
@@ -116,7 +119,7 @@ def _of_case(
     values = home.values
     return NoticeFacts(
         uid=case["id"],
-        version=version,
+        version=data_version(work),
         leaving=leaving,
         county=village.get("county") or "",
         town=village.get("town") or values["town"] or "",
@@ -146,26 +149,6 @@ def _period(work: Workspace, kind: str, start: date | None) -> tuple[int | None,
 
 def _refuse_leaks(work: Workspace, facts: NoticeFacts, home: HouseholdPage) -> None:
     allowed = [number for number in (facts.hotline, facts.town_phone) if number]
-    judged = notice.judge_text(notice_texts(facts), _private(work, home), allowed)
+    judged = notice.judge_text(notice_texts(facts), private_facts(work, home.id), allowed)
     if not judged.allowed:
         raise ValidationFailed([Problem("", reason.message) for reason in judged.reasons])
-
-
-def _private(work: Workspace, home: HouseholdPage) -> list[Private]:
-    """What is known of the household's people, those who left included."""
-    with work.reading() as connection:
-        statement = select(Member.__table__).where(_member.household_id == home.id)
-        members = connection.execute(statement).mappings().all()
-    names = ("phone", "bank_account", "national_hh_no")
-    own = tuple((HOUSEHOLD[name].label, home.values[name]) for name in names if home.values[name])
-    return [Private("该户", own), *map(_of_member, members)]
-
-
-def _of_member(member: Mapping[Any, Any]) -> Private:
-    numbers = tuple(
-        (MEMBER[name].label, member[name])
-        for name in _PRIVATE_NUMBERS
-        if name in MEMBER.by_name and member[name]
-    )
-    words = (member["disease_name"],) if member["disease_name"] else ()
-    return Private(member["name"] or "", numbers, tuple(member["health"] or ()), words)

@@ -11,6 +11,7 @@ from villageapp.domain.visit import VISIT
 from villageapp.errors import NotFound
 from villageapp.progress import SILENT, Progress
 from villageapp.services import (
+    blank_papers,
     cards,
     cases,
     closing_slips,
@@ -28,9 +29,11 @@ from villageapp.services.cards import PrintReport
 from villageapp.services.ledger_files import ExportReport
 from villageapp.services.output_kinds import (
     CARDS,
+    CASES,
     LEDGERS,
     PUBLIC,
     SHEETS,
+    WORK,
     Ask,
     Choice,
     Output,
@@ -59,6 +62,9 @@ __all__ = [
 
 PREVIEWED = 3
 """Households whose sheets are shown before printing all."""
+_WHOLE = frozenset({"gap", "loan-slip"})
+"""Outputs that choose among the households themselves: all of theirs are shown."""
+_GROUPS = (CARDS, SHEETS, CASES, PUBLIC, WORK)
 _VISITS_OFFERED = 300
 _OF_VILLAGE = frozenset({"assets", rosters.SPELLS})
 """Ledgers without a column for the villagers' group."""
@@ -113,7 +119,7 @@ def outputs() -> tuple[Output, ...]:
             PUBLIC,
             "问题销号单",
             "一个问题一张（A5），解决后请农户签字。",
-            (Ask.PROBLEM,),
+            (Ask.PROBLEM, Ask.BLANK),
         ),
         Output(
             "month",
@@ -124,7 +130,8 @@ def outputs() -> tuple[Output, ...]:
         ),
     )
     papers = (one.output for one in sheet_outputs.SHEETS)
-    return (*sheets, *papers, *(_of_ledger(kind, title) for kind, title in ledgers.kinds().items()))
+    found = sorted((*sheets, *papers), key=lambda output: _GROUPS.index(output.group))
+    return (*found, *(_of_ledger(kind, title) for kind, title in ledgers.kinds().items()))
 
 
 def _of_ledger(kind: str, title: str) -> Output:
@@ -137,6 +144,7 @@ def _of_ledger(kind: str, title: str) -> Output:
             (Ask.DAY, kind not in rosters.kinds()),
             (Ask.GROUP, kind not in _OF_VILLAGE),
             (Ask.PAPER, True),
+            (Ask.BLANK, True),
         )
         if wanted
     )
@@ -158,7 +166,9 @@ def preview(work: Workspace, output: Output, choice: Choice, progress: Progress 
 
 def is_sample(work: Workspace, output: Output, choice: Choice) -> bool:
     """Whether ``preview`` shows only the first few households of many."""
-    if Ask.HOUSEHOLD not in output.asks or Ask.VISIT in output.asks or choice.blank:
+    if Ask.HOUSEHOLD not in output.asks or Ask.VISIT in output.asks or output.key in _WHOLE:
+        return False
+    if choice.blank and Ask.BLANK in output.asks:
         return False
     return len(households_of(work, choice)) > PREVIEWED
 
@@ -175,6 +185,9 @@ def save_pdf(
 
     Raises NotFound (nothing chosen, gone meanwhile), ValidationFailed, Trouble and Cancelled.
     """
+    empty = _blank(work, output, choice)
+    if empty is not None:
+        return paper_files.print_papers(work, empty, path, progress)
     if output.ledger:
         return ledger_files.print_ledger(
             work, output.ledger, path, choice.on, progress, paper=choice.paper, group=choice.group
@@ -209,6 +222,9 @@ def _pdf(
     most: int | None,
     allow_missing: bool,
 ) -> bytes:
+    empty = _blank(work, output, choice)
+    if empty is not None:
+        return paper_files.papers_pdf(work, empty, progress, allow_missing=allow_missing)
     if output.ledger:
         return ledger_files.ledger_pdf(
             work,
@@ -235,6 +251,15 @@ def _pdf(
         return month_sheets.month_pdf(work, month, progress, allow_missing=allow_missing)
     wanted = _visits(work, output, choice, most)
     return visit_sheets.visits_pdf(work, wanted, progress, allow_missing=allow_missing)
+
+
+def _blank(work: Workspace, output: Output, choice: Choice) -> paper_files.Papers | None:
+    """The empty form of what is no ``sheet_outputs``; None when the filled one is wanted."""
+    if not choice.blank or Ask.BLANK not in output.asks:
+        return None
+    if output.ledger:
+        return blank_papers.blank_ledger_papers(work, output.ledger, choice.paper)
+    return blank_papers.blank_slip_papers(work) if output.key == "closing" else None
 
 
 def _visits(work: Workspace, output: Output, choice: Choice, most: int | None) -> Wanted:

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from villageapp.services import income_sheets
-from villageapp.services.output_kinds import CARDS, Ask, Choice, Output, households_of
-from villageapp.services.paper_files import Papers
-
-if TYPE_CHECKING:
-    from villageapp.services.workspace import Workspace
-
-Make = Callable[["Workspace", Choice, int | None], Papers]
-"""Papers of a choice; the number is how many households at most (a preview), None for all."""
+from villageapp.errors import NotFound
+from villageapp.reports import asset_plate, pocket_book
+from villageapp.services import (
+    asset_papers,
+    asset_plates,
+    gap_lists,
+    loan_slips,
+    output_kinds,
+    post_sheets,
+    relief_forms,
+    standing_boards,
+    team_sheets,
+    village_rosters,
+)
+from villageapp.services.output_kinds import CARDS, CASES, PUBLIC, WORK, Ask, Output
+from villageapp.services.sheet_makers import (
+    Make,
+    by_day,
+    by_month,
+    of_case,
+    of_contacts,
+    of_emergency,
+    of_gap,
+    of_gap_lists,
+    of_incomes,
+    of_loans,
+    of_policies,
+    of_posts,
+    of_roster,
+    of_village,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +45,19 @@ class SheetOutput:
     make: Make
 
 
-def _incomes(*, by_month: bool) -> Make:
-    def make(work: Workspace, choice: Choice, most: int | None) -> Papers:
-        if choice.blank:
-            return income_sheets.blank_income_papers(work, 1, by_month=by_month)
-        year = (choice.on or work.today()).year
-        ids = households_of(work, choice)[:most]
-        return income_sheets.income_papers(work, ids, year, by_month=by_month)
-
-    return make
-
-
 _HOME = (Ask.DAY, Ask.GROUP, Ask.HOUSEHOLD, Ask.BLANK)
 SHEETS: tuple[SheetOutput, ...] = (
+    SheetOutput(
+        Output(
+            "contact",
+            CARDS,
+            "连心卡",
+            "名片大小，一张 A4 十户，双面打印（长边翻转）后裁开；正面找谁、打什么电话，背面五条政策。",
+            (Ask.GROUP, Ask.HOUSEHOLD, Ask.BLANK),
+            word="联系卡",
+        ),
+        of_contacts,
+    ),
     SheetOutput(
         Output(
             "income",
@@ -47,7 +67,7 @@ SHEETS: tuple[SheetOutput, ...] = (
             _HOME,
             word="收支账",
         ),
-        _incomes(by_month=False),
+        of_incomes(by_month=False),
     ),
     SheetOutput(
         Output(
@@ -59,7 +79,211 @@ SHEETS: tuple[SheetOutput, ...] = (
             landscape=True,
             sheet="A3",
         ),
-        _incomes(by_month=True),
+        of_incomes(by_month=True),
+    ),
+    SheetOutput(
+        Output(
+            "case",
+            CASES,
+            "监测对象案卷（①至⑩）",
+            "申请授权、核实、评议、公示、审定、计划、跟踪、消除、告知：已登记的填好，其余留空手写；还没有案卷时是空白表。",
+            (Ask.CASE, Ask.BLANK),
+            word="一户一策 告知书 核实表",
+        ),
+        of_case,
+    ),
+    SheetOutput(
+        Output(
+            "emergency",
+            CASES,
+            relief_forms.EMERGENCY_TITLE,
+            "每户一张；登记过的申请填好，其余留空，户主签字、村级核实、乡镇审批。",
+            (Ask.GROUP, Ask.HOUSEHOLD, Ask.BLANK),
+            word="临时救助",
+        ),
+        of_emergency,
+    ),
+    SheetOutput(
+        Output(
+            "gap",
+            CASES,
+            relief_forms.GAP_TITLE,
+            "按“截至”那一年的收支账测算，写明公式；全村只打可以补差的户，选一户时写明不符合的条件。",
+            (Ask.DAY, Ask.GROUP, Ask.HOUSEHOLD, Ask.BLANK),
+            word="补差 防贫保险",
+        ),
+        of_gap,
+    ),
+    SheetOutput(
+        Output(
+            "loan-slip",
+            CASES,
+            loan_slips.TITLE,
+            "快到期和逾期的贷款一笔一张（A5）；选一户时是该户全部未还的；没有到期的是空白单。",
+            (Ask.DAY, Ask.GROUP, Ask.HOUSEHOLD, Ask.BLANK),
+            word="催收 还款",
+        ),
+        of_loans,
+    ),
+    SheetOutput(
+        Output(
+            "gap-lists",
+            output_kinds.SHEETS,
+            gap_lists.TITLE,
+            "按数据体检的规则找出人和户，三张清单，留出处理措施和责任人。",
+            (Ask.DAY, Ask.GROUP, Ask.BLANK),
+            landscape=True,
+            word="医保 辍学 控辍保学 搬迁",
+        ),
+        of_gap_lists,
+    ),
+    SheetOutput(
+        Output(
+            "receipt",
+            output_kinds.SHEETS,
+            village_rosters.RECEIPT_TITLE,
+            "按户列好名字，发放消费券、米面油和慰问品时签字；代领的写明关系。",
+            (Ask.GROUP, Ask.BLANK),
+            landscape=True,
+            word="领取表 慰问",
+        ),
+        of_roster(village_rosters.receipt_papers),
+    ),
+    SheetOutput(
+        Output(
+            "guarantees",
+            output_kinds.SHEETS,
+            village_rosters.GUARANTEE_TITLE,
+            "集中排查时一户一行打勾：义务教育、基本医疗、住房、饮水，农户签字。",
+            (Ask.GROUP, Ask.BLANK),
+            landscape=True,
+            word="三保障 名单",
+        ),
+        of_roster(village_rosters.guarantee_papers),
+    ),
+    SheetOutput(
+        Output(
+            "toilets",
+            output_kinds.SHEETS,
+            village_rosters.TOILET_TITLE,
+            "最近一次排查的结果已填好，没有排查过的打勾手写。",
+            (Ask.GROUP, Ask.BLANK),
+            landscape=True,
+            word="改厕 厕所",
+        ),
+        of_roster(village_rosters.toilet_papers),
+    ),
+    SheetOutput(
+        Output(
+            "posts",
+            WORK,
+            post_sheets.TITLE,
+            "当月在协议期内的公益岗，出勤天数和实发工资，领取人签字。",
+            (Ask.MONTH, Ask.GROUP, Ask.BLANK),
+            landscape=True,
+            word="公岗 工资表 签字",
+        ),
+        of_posts,
+    ),
+    SheetOutput(
+        Output(
+            "attendance",
+            WORK,
+            team_sheets.ATTENDANCE_TITLE,
+            "全队一个月的考勤（31 列），请假和走访天数自动带入。",
+            (Ask.MONTH, Ask.BLANK),
+            landscape=True,
+            word="签到",
+        ),
+        by_month(team_sheets.attendance_papers),
+    ),
+    SheetOutput(
+        Output(
+            "worklog",
+            WORK,
+            team_sheets.LOG_TITLE,
+            "一个月的工作日志，一人一份；没有日志的月份是空白表。",
+            (Ask.MONTH, Ask.BLANK),
+            word="驻村日记",
+        ),
+        by_month(team_sheets.log_papers),
+    ),
+    SheetOutput(
+        Output(
+            "leave",
+            WORK,
+            team_sheets.LEAVE_TITLE,
+            "当月的请假一次一张（A5），逐级签字；没有请假的月份是空白单。",
+            (Ask.MONTH, Ask.BLANK),
+            word="请假条 销假",
+        ),
+        by_month(team_sheets.leave_papers),
+    ),
+    SheetOutput(
+        Output(
+            "score",
+            WORK,
+            standing_boards.SCORE_TITLE,
+            "评分规则和当月得分，一人一张；没有得分的月份留空手评。",
+            (Ask.MONTH, Ask.BLANK),
+            word="考核 打分",
+        ),
+        by_month(standing_boards.score_papers),
+    ),
+    SheetOutput(
+        Output(
+            "asset-plates",
+            WORK,
+            asset_plate.TITLE,
+            "每个在册资产一块（90×60 毫米，一张 A4 八块），扫码可查，裁开张贴。",
+            (Ask.BLANK,),
+            word="标识牌 二维码",
+        ),
+        of_village(asset_plates.plate_papers),
+    ),
+    SheetOutput(
+        Output(
+            "project-boards",
+            PUBLIC,
+            asset_papers.BOARD_TITLE,
+            "每个项目一页：资金来源、实施单位、工期、四制、受益户，供公示栏和公示牌。",
+            (Ask.BLANK,),
+            word="项目公示 公告",
+        ),
+        of_village(asset_papers.board_papers),
+    ),
+    SheetOutput(
+        Output(
+            "pv-income",
+            PUBLIC,
+            asset_papers.PV_TITLE + "和签字表",
+            "“截至”那一年的每笔光伏收益：公示一份（只有姓名、用途、金额），签字表一份。",
+            (Ask.DAY, Ask.BLANK),
+            word="分配 电站",
+        ),
+        by_day(asset_papers.pv_papers),
+    ),
+    SheetOutput(
+        Output(
+            "boards",
+            PUBLIC,
+            standing_boards.BOARD_TITLE,
+            "“截至”那一年的村民积分，党员和农户各一张榜，供公示栏。",
+            (Ask.DAY, Ask.BLANK),
+            word="积分超市 红黑榜",
+        ),
+        by_day(standing_boards.board_papers),
+    ),
+    SheetOutput(
+        Output(
+            "pocket-book",
+            CARDS,
+            pocket_book.TITLE,
+            "当日有效的政策一条一页（A6），一张 A4 四页，双面打印（长边翻转）后裁成四摞依次叠放。",
+            (Ask.DAY,),
+            word="政策手册",
+        ),
+        of_policies,
     ),
 )
 
@@ -67,3 +291,12 @@ SHEETS: tuple[SheetOutput, ...] = (
 def made_by(key: str) -> Make | None:
     """How the papers of this output are made; None for an output of another kind."""
     return next((one.make for one in SHEETS if one.output.key == key), None)
+
+
+def one(key: str) -> SheetOutput:
+    """The output of a key with its maker. Raises NotFound naming those there are."""
+    for found in SHEETS:
+        if found.output.key == key:
+            return found
+    known = "、".join(f"{found.output.key}（{found.output.title}）" for found in SHEETS)
+    raise NotFound(f"没有“{key[:20]}”这种表。", remedy=f"可用：{known}。", code="unknown_sheet")

@@ -28,6 +28,15 @@ def test_export_and_print_a_ledger(run: Run, tmp_path: Path) -> None:
     assert "1 条" in run("print", "ledger", "problems", "--out", "问题.pdf").out, "the file is replaced"
 
 
+def test_an_empty_ledger(run: Run, tmp_path: Path) -> None:
+    run("problem", "add", "--household", ZHANG, "--category", "住房安全", "--title", "漏雨")
+    made = run("print", "ledger", "problems", "--blank", "--out", "a.pdf", "--json").json
+    assert made["pages"] == 1
+    (text,) = page_texts(tmp_path / "a.pdf")
+    assert "问题排查整改台账" in text
+    assert "漏雨" not in text
+
+
 def test_refusals_write_nothing(run: Run, tmp_path: Path) -> None:
     for argv in (
         ("export", "ledger", "weather", "--out", "a.xlsx"),

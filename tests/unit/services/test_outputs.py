@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from villageapp.services.outputs import Ask, Choice
 from villageapp.services.workspace import Workspace
 
 HOME = family_id(ZHANG)
+_SLIPS = {"closing", "leave", "loan-slip"}
+"""Of A5."""
 _MM = {("A4", False): (210, 297), ("A4", True): (297, 210), ("A3", True): (420, 297)}
 
 
@@ -41,7 +44,7 @@ def test_every_output_is_saved_on_its_paper(filled: tuple[Workspace, Choice], tm
         report = outputs.save_pdf(work, output, choice, tmp_path / "a.pdf")
         sizes = page_sizes_mm(tmp_path / "a.pdf")
         assert report.pages == len(sizes), output.key
-        expected = (148, 210) if output.key == "closing" else _MM[output.paper(choice), output.landscape]
+        expected = (148, 210) if output.key in _SLIPS else _MM[output.paper(choice), output.landscape]
         assert set(sizes) == {expected}, output.key
         assert outputs.preview(work, output, choice).startswith(b"%PDF")
     with pytest.raises(NotFound, match="没有"):
@@ -70,3 +73,19 @@ def test_nothing_chosen_says_what_to_do(work: Workspace, key: str) -> None:
     with pytest.raises(NotFound) as refused:
         outputs.whole_pdf(work, output, Choice())
     assert refused.value.remedy
+
+
+def test_empty_forms_for_a_pen(filled: tuple[Workspace, Choice], tmp_path: Path) -> None:
+    work, choice = filled
+    empty = replace(choice, blank=True)
+    for output in outputs.outputs():
+        if Ask.BLANK not in output.asks:
+            continue
+        report = outputs.save_pdf(work, output, empty, tmp_path / "a.pdf")
+        pages = page_texts(tmp_path / "a.pdf")
+        assert report.pages == len(pages) <= 10, output.key
+        assert not any(name in "".join(pages) for name in ("张示范", "王测试", "房顶漏雨")), output.key
+        assert not outputs.is_sample(work, output, empty)
+    for ledger in ledgers.kinds():
+        outputs.save_pdf(work, outputs.output_of(f"ledger-{ledger}"), empty, tmp_path / "b.pdf")
+        assert len(page_texts(tmp_path / "b.pdf")) == 1, ledger

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSpinBox, QWidget
 
 from villageapp.domain import dates
 from villageapp.domain.fields import Field, Kind, parse
@@ -45,18 +45,22 @@ class OptionsBar(QWidget):
         self.visit = self._combo(self.tr("走访"))
         self.case = self._combo(self.tr("监测案卷"))
         self.problem = self._combo(self.tr("问题"))
+        self.blank = QCheckBox(self.tr("空白表（手写用）"))
         self._fill_fixed()
         self._parts: dict[Ask, QWidget] = {}
         self._lay_out()
         self._listen()
 
     def ask(self, output: Output) -> None:
-        """Show what this output asks for; what was chosen before stays."""
+        """Show what this output asks for; what was chosen before stays, except for an empty form."""
         for ask, part in self._parts.items():
             part.setVisible(ask in output.asks)
-        self.paper.blockSignals(True)
+        for part in (self.paper, self.blank):
+            part.blockSignals(True)
+        self.blank.setChecked(False)
         self.paper.setCurrentIndex(max(0, self.paper.findData(output.paper(Choice()))))
-        self.paper.blockSignals(False)
+        for part in (self.paper, self.blank):
+            part.blockSignals(False)
         self.updateGeometry()
 
     def offer_groups(self, groups: Iterable[str]) -> None:
@@ -88,6 +92,7 @@ class OptionsBar(QWidget):
             visit_id=self.visit.currentData(),
             case_id=self.case.currentData(),
             problem_id=self.problem.currentData(),
+            blank=self.blank.isChecked(),
         )
 
     def _day(self) -> date | None:
@@ -147,10 +152,15 @@ class OptionsBar(QWidget):
             self._parts[ask] = part
             flow.addWidget(part)
             part.hide()
+        self.blank.setMinimumHeight(self.group.sizeHint().height())
+        self._parts[Ask.BLANK] = self.blank
+        flow.addWidget(self.blank)
+        self.blank.hide()
 
     def _listen(self) -> None:
         for combo in (self.group, self.grade, self.paper, self.month, self.visit, self.case, self.problem):
             combo.currentIndexChanged.connect(lambda _index: self.changed.emit())
+        self.blank.toggled.connect(lambda _on: self.changed.emit())
         self.copies.valueChanged.connect(lambda _value: self.changed.emit())
         self.day.edited.connect(self.changed.emit)
         self.household.edited.connect(self.changed.emit)
