@@ -40,6 +40,9 @@ from villageapp.ui.settings.safety_card import PassphraseDialog
 from villageapp.ui.signin.new_store_page import NewStorePage
 from villageapp.ui.signin.window import SignInWindow
 from villageapp.ui.tasks import TaskRunner
+from villageapp.ui.visits.route_dialog import RouteDialog
+from villageapp.ui.visits.screen import VisitsScreen
+from villageapp.ui.visits.sign_dialog import SignDialog
 
 SCALES = (100, 130, 150, 175)
 LOOKS = [(scheme, scale) for scheme in theme.SCHEMES for scale in SCALES]
@@ -180,6 +183,20 @@ def test_every_screen(window: MainWindow, looks: Looks, settled: Callable[[], No
     assert looks.wrong == {}
 
 
+def test_the_grid_of_paper_forms(window: MainWindow, looks: Looks, settled: Callable[[], None]) -> None:
+    page = window.show_screen(VISITS)
+    assert isinstance(page, VisitsScreen)
+    page.open_grid()
+    settled()
+    assert page.grid_page.isVisible()
+    for scheme, scale in looks:
+        settled()
+        looks.judge(window, f"grid {scheme} {scale}")
+        if scale == SCALES[0]:
+            looks.by_keyboard(window, f"grid {scheme}")
+    assert looks.wrong == {}
+
+
 def _openers(page: QWidget) -> list[QAbstractButton]:
     """Buttons that say with an ellipsis that they ask something first."""
     return [
@@ -260,6 +277,8 @@ OPENERS: dict[str, Opener] = {
     "help": lambda w, _f: HelpDialog("visits", w),
     "passphrase": lambda w, _f: PassphraseDialog(w.context, w),
     "question": _question,
+    "route": lambda w, _f: RouteDialog(w.context, w),
+    "sign": lambda w, _f: SignDialog("被访人", "尉迟样例", "走访时间：2026-11-23\n走访结果：见到户主", w),
 }
 
 

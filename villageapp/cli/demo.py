@@ -136,6 +136,8 @@ def _first_laptop(demo: _Demo, village: DemoVillage, workbook: Path) -> Workspac
             steps.record_village(work, village)
             people = steps.record_cadres(work, village)
             steps.record_year(work, village, people, demo.console.progress())
+        with demo.phase("work", "甲机已登记务工、公益岗、项目资产、监测案卷和工作队日志"):
+            steps.record_work(work, village, people, demo.console.progress())
     except BaseException:
         work.close()
         raise

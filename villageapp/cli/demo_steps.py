@@ -18,9 +18,10 @@ from villageapp.services.demo_village.filling import (
     record_village,
     record_year,
 )
+from villageapp.services.demo_village.village_work import record_work
 from villageapp.services.workspace import Workspace, init_workspace
 
-__all__ = ["import_workbook", "record_cadres", "record_village", "record_year"]
+__all__ = ["import_workbook", "record_cadres", "record_village", "record_work", "record_year"]
 PASSPHRASE = "zhucuntong-demo"  # noqa: S105 - printed; the data is fictitious
 SECOND_USER = {"name": "周佳宁", "role": "工作队员", "unit": "演示市水利局", "phone": "13800009921"}
 """The colleague at the second laptop, who joins the team of the generated village."""

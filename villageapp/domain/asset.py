@@ -7,6 +7,7 @@ from typing import Any
 
 from villageapp.domain.fields import Field, Form, Kind
 from villageapp.domain.pv_income import judge_total
+from villageapp.domain.telephone import NO_PHONE, phone_rule
 from villageapp.errors import Problem
 
 COMMERCIAL = "2"
@@ -83,7 +84,7 @@ ASSET = Form(
         Field("contract_end", "合同结束", Kind.DATE),
         Field("rent_year", "年租金", Kind.MONEY, minimum=0, maximum=_MOST, unit="元"),
         Field("custodian", "管护人", required=True, max_length=20),
-        Field("custody_phone", "管护电话", max_length=30),
+        Field("custody_phone", "管护电话", max_length=30, absent=NO_PHONE),
         Field("supervisor", "监督人", max_length=20),
         Field("status", "资产状态", Kind.CODE, required=True, choices="CL_ASSET_STATUS"),
         Field("last_check_on", "回头看检查日期", Kind.DATE),
@@ -93,7 +94,7 @@ ASSET = Form(
         Field("disposed_on", "处置日期", Kind.DATE),
         Field("note", "备注", Kind.NOTE, max_length=2000),
     ),
-    rules=(_net_within_original, _commercial_has_operator),
+    rules=(_net_within_original, _commercial_has_operator, phone_rule("custody_phone")),
 )
 
 ASSET_INCOME = Form(

@@ -7,6 +7,7 @@ from typing import Any
 
 from villageapp.domain import id_card
 from villageapp.domain.fields import Field, Form, Kind
+from villageapp.domain.telephone import NO_PHONE, phone_rule
 from villageapp.errors import Problem
 
 
@@ -30,7 +31,7 @@ CADRE = Form(
         Field("role", "帮扶角色", Kind.CODE, required=True, choices="CL_CADRE_ROLE"),
         Field("unit", "派出单位", max_length=60),
         Field("duty", "职务", max_length=40),
-        Field("phone", "联系电话", max_length=30),
+        Field("phone", "联系电话", max_length=30, absent=NO_PHONE),
         Field("sex", "性别", Kind.CODE, choices="CL_SEX"),
         Field("political", "政治面貌", Kind.CODE, choices="CL_POLITICAL"),
         Field("id_no", "身份证号", max_length=30, sensitive=True),
@@ -41,5 +42,5 @@ CADRE = Form(
         Field("replaced_by", "接替人", Kind.REF),
         Field("note", "备注", Kind.NOTE, max_length=2000),
     ),
-    rules=(_id_agrees,),
+    rules=(_id_agrees, phone_rule("phone")),
 )

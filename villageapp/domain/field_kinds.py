@@ -42,5 +42,6 @@ class Field:
     help: str = ""
     only_if: tuple[str, Any] | None = None  # (other field, value): asked and required only then
     import_headers: tuple[str, ...] = ()  # synonyms of domain.md 5.2
+    absent: frozenset[str] = frozenset()  # words that say there is none: None is stored
     print_label: str = ""
     sensitive: bool = False  # never on a public print, never in a log

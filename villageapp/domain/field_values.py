@@ -68,7 +68,7 @@ def _text(f: Field, given: Any) -> str | None:
     text = tidy_words(text) if f.kind is Kind.TEXT else _clean_note(text)
     if len(text) > f.max_length:
         raise ValueError(f"最多 {f.max_length} 个字，现在 {len(text)} 个")
-    return text or None
+    return None if text in f.absent else text or None
 
 
 def _bounded(given: Any) -> str:
@@ -127,6 +127,8 @@ def _number(given: Any) -> Decimal | None:
         raise ValueError(f"“{text[:20]}”不是数字") from None
     if not number.is_finite() or abs(number) > MAX_NUMBER:
         raise ValueError("数字超出范围")
+    if isinstance(given, str) and "e" in text.lower():
+        raise ValueError(f"“{text[:20]}”是科学记数的写法，请把数字写全")
     return number
 
 

@@ -49,14 +49,11 @@ class _Pages(QStackedWidget):
 
     def hasHeightForWidth(self) -> bool:
         """Whether wrapped words of the current page make its height depend on its width."""
-        page = self.currentWidget()
-        return page is not None and page.hasHeightForWidth()
+        return self.count() > 0 and self.currentWidget().hasHeightForWidth()
 
     def heightForWidth(self, width: int) -> int:
         """The least height of the current page. Qt's own answer is the wished one of the tallest page built."""
         page = self.currentWidget()
-        if page is None:
-            return super().heightForWidth(width)
         layout = page.layout()
         wrapped = layout.totalMinimumHeightForWidth(width) if layout is not None else 0
         return max(page.minimumSizeHint().height(), wrapped)

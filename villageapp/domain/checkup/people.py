@@ -9,9 +9,9 @@ from villageapp.domain.checkup.check import Check
 from villageapp.domain.checkup.facts import HouseholdFacts, Record, Setting, aged
 from villageapp.domain.checkup.finding import Found, Level
 from villageapp.domain.fields import show
-from villageapp.domain.household import looks_like_phone
 from villageapp.domain.member import MEMBER
 from villageapp.domain.risk_measures import ABLE
+from villageapp.domain.telephone import looks_like_phone
 
 RESIDENT_CARD = "01"
 _WITHOUT_NUMBER = frozenset({"10", "99"})

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from villageapp.errors import AppError
 from villageapp.progress import Progress
 from villageapp.services import cadres, households, measures, members, villages, visits
-from villageapp.services.demo_village.employment_lists import write_employment_lists
 from villageapp.services.demo_village.model import DemoVillage
+from villageapp.services.demo_village.village_work import record_work
 from villageapp.services.demo_village.workbook import write_workbook
 from villageapp.services.imports import ImportReport, apply_import
 from villageapp.services.workspace import Workspace
@@ -23,10 +23,9 @@ def fill(work: Workspace, village: DemoVillage, progress: Progress) -> None:
         write_workbook(village, workbook)
         import_workbook(work, workbook, progress)
         record_village(work, village)
-        record_year(work, village, record_cadres(work, village), progress)
-        employment = Path(folder) / "务工月监测表.xlsx"
-        write_employment_lists(village, employment)
-        import_workbook(work, employment, progress)
+        people = record_cadres(work, village)
+        record_year(work, village, people, progress)
+    record_work(work, village, people, progress)
 
 
 def import_workbook(work: Workspace, workbook: Path, progress: Progress) -> ImportReport:

@@ -13,7 +13,7 @@ from typing import Any
 
 from villageapp.domain import codes, fields, money
 from villageapp.domain.fields import Field, Kind
-from villageapp.domain.household import looks_like_phone
+from villageapp.domain.telephone import looks_like_phone
 from villageapp.services.imports.headings import Column
 from villageapp.services.imports.source import Cell
 from villageapp.services.imports.vocabulary import Vocabulary, plain

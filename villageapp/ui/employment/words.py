@@ -30,6 +30,8 @@ _WIDTHS: Mapping[str, int] = {
     "job": 76,
 }
 """Editable fields of the spell in order, with pixels at 100 %."""
+FROZEN = 2
+"""Columns that say who it is; they stay in view."""
 
 
 def grid_columns() -> tuple[GridColumn, ...]:

@@ -49,6 +49,7 @@ class RouteCard(QWidget):
         self.print_button = tool("print", self.tr("打印路线上各户的走访表"), self._print)
         self.file_button = tool("save", self.tr("把走访表存为 PDF"), self._save)
         self.drop_button = tool("close", self.tr("撤掉路线"), self._drop)
+        self._gap = QWidget()  # keeps everything at the top while there is no list
         self.list.setSizePolicy(
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
         )  # shares what is left
@@ -64,6 +65,7 @@ class RouteCard(QWidget):
         for part in (self.list, *tools):
             part.setVisible(has_one)
         self.plan_button.setVisible(not has_one)
+        self._gap.setVisible(not has_one)
         self.list.clear()
         if route is None:
             self.title.setText(self.tr("走访路线"))
@@ -106,6 +108,7 @@ class RouteCard(QWidget):
         for below in (self.go_button, self.plan_button, self.again_button):
             row.addWidget(below)
         layout.addWidget(box)
+        layout.addWidget(self._gap, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)

@@ -35,6 +35,8 @@ _DUE = ""
 """Source: households whose visit is due; else the name of a group."""
 _DAY = Field("day", "走访日期", Kind.DATE, required=True)
 _ID = int(Qt.ItemDataRole.UserRole)
+_WIDTH, _HEIGHT = 40, 36
+"""In characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,10 @@ class RouteDialog(QDialog):
         layout.addWidget(self.list, 1)
         layout.addWidget(self.count)
         layout.addLayout(bottom)
-        character = self.fontMetrics().horizontalAdvance("口")
-        self.resize(character * 40, character * 36)
+        character, screen = self.fontMetrics().horizontalAdvance("口"), self.screen().availableGeometry()
+        self.resize(
+            min(character * _WIDTH, screen.width() - 60), min(character * _HEIGHT, screen.height() - 80)
+        )
 
     def _load(self) -> None:
         work, source, day = self._context.work, self.source.currentData(), self._day()

@@ -71,6 +71,7 @@ class StartPage(QWidget):
         self.count = label("", "quiet")
         self.unfinished, self._unfinished_layout = card()
         self.recent = QListWidget()
+        self.recent.setProperty("role", "lines")  # before anything asks for its style
         self._nothing = EmptyState(self.tr("没有符合的农户"), self.tr("请换一个姓名、拼音首字母或组。"))
         self._lists, self._whole = QStackedWidget(), QStackedWidget()
         self._lay_out()
@@ -166,7 +167,6 @@ class StartPage(QWidget):
         self.table.set_scale(self._context.settings.get(SCALE))
         self._context.signals.scaled.connect(self.table.set_scale)
         self.recent.setAccessibleName(self.tr("本机最近的走访"))
-        self.recent.setProperty("role", "lines")
         self.recent.setWordWrap(True)
         self.recent.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.recent.setMinimumHeight(self.recent.fontMetrics().lineSpacing() * _LEAST_LINES)

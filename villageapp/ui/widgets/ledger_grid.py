@@ -191,7 +191,10 @@ class LedgerGrid(QTableView):
             self.fill_down()
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not event.modifiers():
             self.clear_selected()
-        elif event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        elif (
+            event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+            and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
             self._leave(forward=event.key() == Qt.Key.Key_Tab)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self._move_down()
@@ -215,11 +218,20 @@ class LedgerGrid(QTableView):
         if self.frozen.isVisible() and hidden > 0:
             self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - hidden)
 
-    def edit(self, index: Index, *how: QAbstractItemView.EditTrigger | QEvent) -> bool | None:  # type: ignore[override]
+    def edit(  # type: ignore[override]
+        self,
+        index: Index,
+        trigger: QAbstractItemView.EditTrigger = QAbstractItemView.EditTrigger.AllEditTriggers,
+        event: QEvent | None = None,
+    ) -> bool:
         """Type into a cell where it can be seen."""
-        if how and self.frozen.covers(index) and how[0] & self.editTriggers() and self.model_.is_editable(index.row(), index.column()):
+        if (
+            self.frozen.covers(index)
+            and trigger & self.editTriggers()
+            and self.model_.is_editable(index.row(), index.column())
+        ):
             self.frozen.uncover()
-        return super().edit(index, *how)  # type: ignore[call-overload,no-any-return]
+        return super().edit(index, trigger, event)  # type: ignore[arg-type]
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Announce the row that became current."""

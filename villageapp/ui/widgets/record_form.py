@@ -15,6 +15,8 @@ from villageapp.ui.widgets.flow import label, set_role
 
 _WIDEST_LABEL = "七个汉字的宽度"
 """A longer label wraps."""
+_ROUNDING = 2
+"""Pixels: letters are placed in parts of one, and a label that lacks a part of a pixel wraps."""
 _WIDE = (Kind.NOTE, Kind.CODES, Kind.REFS)
 """Kinds that take a whole line of a form with two columns."""
 
@@ -137,8 +139,9 @@ class RecordForm(QWidget):
         named.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         named.setContentsMargins(0, 6, 0, 0)
         named.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        named.ensurePolished()  # the style sheet has the type size
         width = named.fontMetrics().horizontalAdvance
-        named.setMinimumWidth(min(width(named.text()), width(_WIDEST_LABEL)))
+        named.setMinimumWidth(min(width(named.text()), width(_WIDEST_LABEL)) + _ROUNDING)
         if field.help:
             made.inner.setToolTip(field.help)
         problem = label("", "problem", wrap=True)

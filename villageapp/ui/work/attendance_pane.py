@@ -129,6 +129,7 @@ class _Sheet(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.horizontalHeader().setHighlightSections(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideNone)  # a mark with its dot is as wide as a cell
         for corner in self.findChildren(QAbstractButton):
             corner.setAccessibleName(self.tr("全选"))
 
