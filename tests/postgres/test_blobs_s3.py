@@ -29,7 +29,7 @@ _PROGRAM = (
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A client of an S3 server on loopback with one bucket; the environment leads there."""
-    import boto3
+    import boto3  # type: ignore[import-untyped]
 
     s3 = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     s3.start()

@@ -14,7 +14,7 @@ from tests.postgres.laptops import ACTOR, RawLaptop, change
 from villageapp.models.ids import new_id
 from villageapp.server import admin
 from villageapp.sync import registers, seal
-from villageapp.sync.change import DELETE, DELETED, RESTORE, SET, Clock
+from villageapp.sync.change import DELETE, DELETED, RESTORE, SET, Change, Clock
 from villageapp.sync.digest import digest
 from villageapp.sync.registers import Record
 
@@ -23,10 +23,13 @@ FIELDS = ("head", "people", "note", "deleted")
 VALUES = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from(["甲", "乙", "a\0b", "\ufffd"]),
                    st.lists(st.integers(0, 2), max_size=2))  # fmt: skip
 
+Bases = dict[str, tuple[Clock, ...]]
+
 
 def merged(laptop: RawLaptop, seed: int) -> dict[tuple[str, str], Record]:
     """A pure merge of everything a laptop holds, replicas interleaved by chance."""
-    random, queues = Random(seed), {}
+    random = Random(seed)
+    queues: dict[str, list[Change]] = {}
     for sealed in laptop.held:
         queue = queues.setdefault(sealed.read_header().replica_id, [])
         queue += seal.unpack(sealed.body)
@@ -119,13 +122,13 @@ def test_two_values_for_one_field_are_a_conflict_until_somebody_picks(
     first.write(change(household, {"income": 1}, hlc=1 << 30))
     first.sync()
     second.sync()
-    seen = {"income": (Clock(1 << 30, first.replica_id, 1),)}
+    seen: Bases = {"income": (Clock(1 << 30, first.replica_id, 1),)}
     first.write(change(household, {"income": 111}, hlc=2 << 30, bases=seen))
     second.write(change(household, {"income": 222}, hlc=3 << 30, bases=seen))
     first.sync()
     second.sync()
     assert server.state(first.workspace)["conflicts"] == 1
-    both = {"income": (Clock(2 << 30, first.replica_id, 2), Clock(3 << 30, second.replica_id, 1))}
+    both: Bases = {"income": (Clock(2 << 30, first.replica_id, 2), Clock(3 << 30, second.replica_id, 1))}
     second.write(change(household, {"income": 222}, hlc=4 << 30, bases=both))
     second.sync()
     assert server.state(first.workspace)["conflicts"] == 0

@@ -194,7 +194,7 @@ def test_the_server_projects_itself_when_its_projector_dies(office: Office) -> N
 
 def _alive(process: psutil.Process) -> bool:
     try:
-        return process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

@@ -23,7 +23,7 @@ class Points:
         self.passed: list[str] = []
         self.at: int | None = None
         self.effect: Callable[[], BaseException] = Killed
-        self.before_effect: Callable[[], None] = lambda: None
+        self.before_effect: Callable[[], object] = lambda: None
         self.watching = False
 
     def reach(self, name: str) -> None:
@@ -78,9 +78,9 @@ def listening(points: Points) -> Iterator[None]:
     _listening.append(points)
     real = os.fsync
 
-    def fsync(descriptor: Any) -> None:
+    def fsync(fd: Any) -> None:
         points.reach("fsync")
-        real(descriptor)
+        real(fd)
 
     os.fsync = fsync
     try:

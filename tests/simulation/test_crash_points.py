@@ -19,6 +19,7 @@ from tests.simulation.points import Points, listening
 from villageapp.bench.simulation import checking, deeds
 from villageapp.bench.simulation.disks import FragileDatabase, Killed
 from villageapp.bench.simulation.laptops import Laptop
+from villageapp.bench.simulation.oracle import heads_of
 from villageapp.bench.simulation.ruled import WorldTime, ruled
 from villageapp.bench.simulation.schedule import Stage
 from villageapp.bench.simulation.world import World
@@ -176,7 +177,7 @@ def comes_to_rest(scene: Scene, step: Step) -> None:
     server.project()
     assert scene.first.log() == scene.second.log() == server.log()
     assert scene.first.state_hash() == scene.second.state_hash()
-    assert checking.heads_of(server.records()) == expected_heads(scene)
+    assert heads_of(server.records()) == expected_heads(scene)
     with scene.first.work.transaction() as session:
         home = session.get_one(Household, deeds.household_id(2))
         assert (home.note, home.phone) == ("second", "13900000001")
@@ -184,7 +185,7 @@ def comes_to_rest(scene: Scene, step: Step) -> None:
 
 def expected_heads(scene: Scene) -> checking.Expected:
     with scene.first.work.reading() as connection:
-        return checking.heads_of(states.load_all(connection))
+        return heads_of(states.load_all(connection))
 
 
 def kill(scene: Scene) -> None:

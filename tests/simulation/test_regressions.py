@@ -112,7 +112,7 @@ def test_an_absurd_server_time_does_not_stop_people_from_saving(world: World) ->
     )
     world.road = lambda *_: lying  # type: ignore[method-assign]
     world.sync(zhou, [])
-    del world.road  # type: ignore[method-assign]
+    del world.road
     edit(world, zhou, phone="v1")
     assert abs(zhou.work.clock.offset_ms) < HOUR
     checking.come_to_rest(world)
@@ -250,3 +250,30 @@ def test_both_machines_of_a_revoked_number_hand_their_work_over(
         home = session.get_one(Household, deeds.household_id(1))
         assert (home.address, home.group_name) == ("v3", "v4")
         assert (home.phone, home.note) == (f"v1{first - 1}", f"v2{second - 1}")
+
+
+def test_a_colleague_with_the_branch_that_got_another_number_at_its_release_follows_the_log(
+    world: World,
+) -> None:
+    zhou, li, zhao = everybody_has_the_workbook(world)
+    twin, dump = cloned(world, zhou), world.centre.snapshot()
+    world.tell("zhou works, li gets it, the server loses it")
+    for number in range(2):
+        edit(world, zhou, phone=f"v1{number}")
+        world.sync(zhou, [])
+    world.sync(li, [])
+    world.centre.restore(dump)
+    world.centre.restart()
+    world.counted["server_restored"] += 1
+    world.tell("the twin works under the same number, which is revoked; both histories wait")
+    edit(world, twin, note="v2")
+    revoke(world, zhou)
+    world.sync(twin, [])
+    world.sync(li, [])
+    assert len(world.centre.kept_apart()) == 3
+    checking.come_to_rest(world)
+    assert world.counted["log_adopted"] > 0
+    for laptop in (li, zhao):
+        with laptop.work.transaction() as session:
+            home = session.get_one(Household, deeds.household_id(1))
+            assert (home.phone, home.note) == ("v11", "v2")

@@ -175,7 +175,8 @@ found = []
 shown.painted.connect(lambda: (found.extend([*sys.modules, *vars(QtCore), *vars(QtWidgets)]), app.exit()))
 app.exec()
 desktop.close()
-heavy = ("sqlalchemy", "alembic", "reportlab", "httpx", "nacl", "villageapp.services", "villageapp.sync",
+heavy = ("sqlalchemy", "sqlalchemy.orm", "alembic", "reportlab", "httpx", "nacl", "pypinyin", "openpyxl", "PIL",
+         "villageapp.services", "villageapp.sync",
          "villageapp.models", "logging.handlers", "PySide6.QtNetwork", "villageapp.cli.main", "Qt", "QStyle")
 print(json.dumps([name for name in heavy if name in found]))
 """
@@ -195,3 +196,19 @@ def test_sign_in_shows_before_anything_heavy_is_imported(
         timeout=60,
     )
     assert json.loads(ended.stdout) == []
+
+
+_LATER = """
+import sys
+from villageapp.progress import SILENT
+from villageapp.ui import preload
+preload.load(preload.BEFORE_OPENING + preload.WINDOW, SILENT)
+print([name for name in ("httpx", "reportlab", "pypinyin", "openpyxl", "PIL", "alembic") if name in sys.modules])
+"""
+
+
+def test_opening_waits_for_nothing_that_only_sync_print_or_import_need() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _LATER], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ended.stdout.strip() == "[]"

@@ -17,8 +17,8 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def fleet() -> Iterator[Fleet]:
-    made = Fleet()
+def fleet(tmp_path: Path) -> Iterator[Fleet]:
+    made = Fleet(tmp_path / "told.txt")
     try:
         yield made
     finally:

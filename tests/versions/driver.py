@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from villageapp.models import ids
 from villageapp.models.records import Household
@@ -23,7 +24,7 @@ def national(number: int) -> str:
     return f"1499{number:012d}"
 
 
-def household(number: int, values: dict) -> Household:
+def household(number: int, values: dict[str, Any]) -> Household:
     record = Household(id=ids.household_id(national(number)))
     record.assign(
         {
@@ -50,11 +51,11 @@ class Steps:
     def enrol(self, url: str, code: str) -> None:
         enrolling.enrol(self.work, url, code)
 
-    def add(self, numbers: list[int], values: dict) -> None:
+    def add(self, numbers: list[int], values: dict[str, Any]) -> None:
         with self.work.transaction() as session:
             session.add_all([household(number, values) for number in numbers])
 
-    def edit(self, number: int, values: dict) -> None:
+    def edit(self, number: int, values: dict[str, Any]) -> None:
         with self.work.transaction() as session:
             session.get_one(Household, ids.household_id(national(number))).assign(values)
 
@@ -62,7 +63,7 @@ class Steps:
         with self.work.transaction() as session:
             capture.delete(session, session.get_one(Household, ids.household_id(national(number))))
 
-    def sync(self) -> dict:
+    def sync(self) -> dict[str, Any]:
         report = syncing.sync_now(self.work)
         return {
             "pushed": report.pushed,
@@ -71,7 +72,7 @@ class Steps:
             "refused": list(report.refused),
         }
 
-    def water(self, number: int) -> list:
+    def water(self, number: int) -> list[Any]:
         """Fields that only the newer version knows."""
         with self.work.transaction() as session:
             record = session.get_one(Household, ids.household_id(national(number)))
@@ -80,7 +81,7 @@ class Steps:
     def workspace(self) -> str:
         return self.work.identity.workspace
 
-    def look(self) -> dict:
+    def look(self) -> dict[str, Any]:
         stood = syncing.state_hash(self.work)
         with self.work.reading() as connection:
             waiting = store.pending(connection)

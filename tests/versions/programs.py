@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.helpers.servers import STOP_SECONDS, VILLAGE
 
 HERE = Path(__file__).parent
@@ -39,8 +41,9 @@ def unpack_first(folder: Path) -> Path:
 class Fleet:
     """Laptops whose program is running, by folder: only one version at a time has a store open."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Path) -> None:
         self._running: dict[Path, tuple[Path, subprocess.Popen[str]]] = {}
+        self._told = told  # what the programs say on standard error, so that a failure here shows theirs
 
     def laptop(self, root: Path, folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
         """The running program of this version on that folder."""
@@ -48,17 +51,27 @@ class Fleet:
         if known is not None and known[0] == root:
             return known[1]
         self.stop(folder)
-        process = subprocess.Popen(
-            [sys.executable, str(HERE / "driver.py"), str(folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
+        with self._told.open("ab") as told:
+            process = subprocess.Popen(
+                [sys.executable, str(HERE / "driver.py"), str(folder)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=told,
+                text=True,
+                env=environment,
+            )
         self._running[folder] = root, process
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        assert self.answer_of(process) == "ready\n"
         return process
+
+    def answer_of(self, process: subprocess.Popen[str]) -> str:
+        """Its next line; a program that ended instead is shown with its last words."""
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            ended = process.wait(STOP_SECONDS)
+            pytest.fail(f"a laptop's program ended with {ended}: {self._told.read_text()[-6000:]}")
+        return line
 
     def stop(self, folder: Path) -> None:
         """End the program on a folder."""
@@ -92,10 +105,9 @@ class Program:
         """Let a laptop do these steps; their answers."""
         process = self.fleet.laptop(self.root, folder, self.environment)
         assert process.stdin is not None
-        assert process.stdout is not None
         process.stdin.write(json.dumps(steps) + "\n")
         process.stdin.flush()
-        return list(json.loads(process.stdout.readline()))
+        return list(json.loads(self.fleet.answer_of(process)))
 
     def admin(self, command: str, data_dir: Path, *arguments: str) -> Any:
         """A function of the server's administration."""

@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from villageapp.bench import DESCRIPTIONS
+from villageapp.bench.county import villages
 from villageapp.bench.processes import answer_of, offscreen
 from villageapp.bench.result import Row
 from villageapp.bench.searching import keystrokes
 from villageapp.bench.sizes import Sizes
+from villageapp.bench.starting import SMALL
 from villageapp.bench.timing import Cost, middle, percentile
 from villageapp.bench.village import PASSPHRASE, Stores, copy_of, new_store
 from villageapp.cli.demo_server import DemoServer
 from villageapp.paths import DataDir
+from villageapp.services.demo_village import write_workbook
 from villageapp.services.enrolling import enrol
 from villageapp.services.imports import apply_import
 from villageapp.services.workspace import open_workspace
@@ -146,8 +149,11 @@ def _wide(stores: Stores, households: int) -> DataDir:
     """A closed store of a county's size: persons only."""
     data_dir = DataDir(stores.folder / "wide")
     if not data_dir.exists():
-        with new_store(data_dir, stores.village(households)) as work:
-            apply_import(work, stores.workbook(households))
+        workbook = stores.folder / "county.xlsx"
+        with new_store(data_dir, stores.village(SMALL)) as work:
+            for village in villages(households):
+                write_workbook(village, workbook)
+                apply_import(work, workbook)
             work.database.settle()
     return data_dir
 

@@ -10,11 +10,11 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Connection, Engine
 
 from villageapp.errors import SyncError, SyncKind
-from villageapp.models.server_tables import replica
 from villageapp.server.codes import county_of, token_hash
 
 MAX_TOKEN = 200
@@ -23,6 +23,7 @@ SEEN_EVERY = timedelta(minutes=10)
 _LAPTOPS = """
     SELECT replica_id::text, token_hash, revoked_at, seen_at FROM replica WHERE county_code = %s AND workspace = %s
 """
+_SEEN = "UPDATE replica SET seen_at = %s WHERE county_code = %s AND workspace = %s AND replica_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +54,18 @@ def laptop_of(engine: Engine, workspace: str, token: str) -> Laptop:
         raise _unknown() from error
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:  # one way and back
         rows = connection.exec_driver_sql(_LAPTOPS, (county, canonical)).all()
-    found = [row for row in rows if hmac.compare_digest(row.token_hash, wanted)]
-    if not found:
-        raise _unknown()
-    laptop = Laptop(county, canonical, found[0].replica_id, found[0].revoked_at is not None)
-    _note_contact(engine, laptop, found[0].seen_at)
-    return laptop
+        found = [row for row in rows if hmac.compare_digest(row.token_hash, wanted)]
+        if not found:
+            raise _unknown()
+        _note_contact(connection, county, canonical, found[0])
+    return Laptop(county, canonical, found[0].replica_id, found[0].revoked_at is not None)
 
 
-def _note_contact(engine: Engine, laptop: Laptop, seen_at: datetime | None) -> None:
+def _note_contact(connection: Connection, county: str, home: str, row: Any) -> None:
     """Remember when a laptop was last here, not more often than anybody wants to know."""
     now = datetime.now(UTC)
-    if seen_at is not None and now - seen_at < SEEN_EVERY:
-        return
-    columns = replica.c
-    with engine.begin() as connection:
-        connection.execute(
-            update(replica)
-            .where(
-                columns.county_code == laptop.county_code,
-                columns.workspace == laptop.workspace,
-                columns.replica_id == laptop.replica_id,
-            )
-            .values(seen_at=now)
-        )
+    if row.seen_at is None or now - row.seen_at >= SEEN_EVERY:
+        connection.exec_driver_sql(_SEEN, (now, county, home, row.replica_id))
 
 
 def check_admin(admin_token: str, authorization: str) -> None:

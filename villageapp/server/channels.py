@@ -102,17 +102,21 @@ def county_of(channel: str) -> str:
     return channels.division_of(channel).ljust(6, "0")[:6]
 
 
+def last_above(connection: Connection, village_code: str) -> dict[str, int]:
+    """The last number of each channel above a village."""
+    return _last(connection, channels.above(village_code))
+
+
 def lacking(
-    connection: Connection, village_code: str, theirs: Mapping[str, int] | None, room: int
+    connection: Connection, ours: dict[str, int], theirs: Mapping[str, int] | None, room: int
 ) -> tuple[dict[str, int] | None, list[Signed], bool]:
-    """The last number of each channel above a village, what a laptop lacks of them, and whether more is left.
+    """The last number of each channel (``ours``), what a laptop lacks of them, and whether more is left.
 
     ``theirs`` is what it has (None: it knows of no channels); ``room`` in bytes. One item is given even if it is
     larger, unless there is no room at all.
     """
     if theirs is None:
         return None, [], False
-    ours = _last(connection, channels.above(village_code))
     wanted = {c: channels.bounded(theirs.get(c, 0)) for c in ours if theirs.get(c, 0) < ours[c]}
     found: list[Signed] = []
     for channel, number in wanted.items():

@@ -15,7 +15,10 @@ from villageapp.server.access import Laptop
 from villageapp.sync.chain import NO_HASH, Header, Sealed
 from villageapp.sync.protocol import End
 
-_ROWS = "SELECT header, hash FROM quarantine WHERE county_code = %s AND workspace = %s"
+_ROWS = """
+    SELECT header, hash FROM quarantine
+    WHERE county_code = %s AND workspace = %s AND (released_at IS NULL OR %s)
+"""
 _IN_LOG = """
     SELECT hash FROM segment
     WHERE county_code = %s AND workspace = %s AND replica_id = ANY(%s::uuid[]) AND hash = ANY(%s::bytea[])
@@ -34,6 +37,10 @@ _HOLDS = """
     SELECT EXISTS (SELECT FROM quarantine
         WHERE county_code = %s AND workspace = %s AND replica_id = %s AND hash = %s)
 """
+_RELEASED = """
+    SELECT EXISTS (SELECT FROM quarantine
+        WHERE county_code = %s AND workspace = %s AND replica_id = %s AND hash = %s AND released_at IS NOT NULL)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +57,13 @@ class Held:
 
 
 def ends(connection: Connection, laptop: Laptop, vector: Mapping[str, int]) -> dict[str, list[End]]:
-    """Per replica with segments in quarantine: where unbroken chains of what is held here end, as far as ``vector``."""
+    """Per replica with segments in quarantine: where unbroken chains of what is held here end, as far as ``vector``.
+
+    What was released is in the log, or is said there under another number: only a revoked laptop, which is given no
+    log, is told of it here.
+    """
     place = (laptop.county_code, laptop.workspace)
-    rows = connection.exec_driver_sql(_ROWS, place).all()
+    rows = connection.exec_driver_sql(_ROWS, (*place, laptop.revoked)).all()
     listed = [Held(Sealed(bytes(row[0]), b"", b"").read_header(), bytes(row[1])) for row in rows]
     concerned = [held for held in listed if held.header.last_seq <= vector.get(held.name, 0)]
     if not concerned:
@@ -83,6 +94,12 @@ def holds(connection: Connection, laptop: Laptop, replica_id: str, digest: bytes
     """Whether this very segment is in quarantine."""
     key = (laptop.county_code, laptop.workspace, replica_id, digest)
     return bool(connection.exec_driver_sql(_HOLDS, key).scalar_one())
+
+
+def was_released(connection: Connection, laptop: Laptop, replica_id: str, digest: bytes) -> bool:
+    """Whether a person has let this very segment out of quarantine."""
+    key = (laptop.county_code, laptop.workspace, replica_id, digest)
+    return bool(connection.exec_driver_sql(_RELEASED, key).scalar_one())
 
 
 def in_log(connection: Connection, place: tuple[str, str], listed: Iterable[Held]) -> set[bytes]:

@@ -1,13 +1,14 @@
 """The log: segments in, segments out. Nothing is interpreted here beyond what must be refused.
 
 One transaction stores segments and advances the vector, under a lock on the workspace's row that is held as
-short as can be: what came is unpacked and checked before, and the answer is read after. Projection into records
-happens later (server/project.py).
+short as can be: what came is unpacked and checked before, and the answers are read after. Laptops of one workspace
+that ask at the same time are served in the same transaction (server/joining.py). Projection into records happens
+later (server/project.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -21,19 +22,16 @@ from villageapp.server import channels, kept, quarantine
 from villageapp.server.access import Laptop
 from villageapp.server.certificates import Team, Teams, has_ended, renew, take_back
 from villageapp.server.content import open_segment
+from villageapp.server.lacking import Log
 from villageapp.server.opening import Province
-from villageapp.sync import chain, seal
-from villageapp.sync.chain import NO_HASH, Header, Receipt, Refusal, Refused, Sealed, Verdict
+from villageapp.sync import chain
+from villageapp.sync.chain import NO_HASH, Header, Receipt, Refusal, Refused, Sealed, Signed, Verdict
 from villageapp.sync.change import SCHEMA
 from villageapp.sync.clock import wall_ms
 from villageapp.sync.digest import VERSION, Buckets
 from villageapp.sync.log_hash import log_hash
 from villageapp.sync.protocol import SEND_LIMIT, End, Hello, Message, RefusedSegment
 
-MAX_LISTED = 5000
-"""Segments considered for one answer."""
-FRAME_BYTES = 256
-"""What a segment weighs beside its body."""
 Heads = dict[str, tuple[int, bytes]]
 """Replica: last sequence number, last hash."""
 
@@ -50,20 +48,6 @@ _PLACE = """
     FROM workspace w WHERE w.county_code = %s AND w.workspace = %s
 """
 _HEADS = "SELECT replica_id::text, last_seq, last_hash FROM vector WHERE county_code = %s AND workspace = %s"
-_LACKING = f"""
-    SELECT header, body, signature, replica_id, last_seq FROM (
-        SELECT s.header, s.body, s.signature, k.replica_id::text, s.last_seq, s.arrived,
-            sum(octet_length(s.body) + %s) OVER (ORDER BY s.arrived) AS reached,
-            row_number() OVER (ORDER BY s.arrived) AS place
-        FROM unnest(%s::uuid[], %s::bigint[]) AS k (replica_id, seq)
-        CROSS JOIN LATERAL (
-            SELECT g.header, g.body, g.signature, g.last_seq, g.arrived FROM segment g
-            WHERE g.county_code = %s AND g.workspace = %s AND g.replica_id = k.replica_id
-                AND g.first_seq > k.seq - {seal.MAX_CHANGES} AND g.last_seq > k.seq AND g.arrived <= %s
-            ORDER BY g.first_seq LIMIT %s
-        ) AS s
-    ) AS listed WHERE reached <= %s OR place = 1 ORDER BY arrived
-"""
 _STORE = """
     WITH stored AS (
         INSERT INTO segment (county_code, workspace, replica_id, first_seq, last_seq, arrived,
@@ -92,24 +76,58 @@ def exchange(province: Province, laptop: Laptop, message: Message, teams: Teams 
     A revoked laptop is given nothing, and what is new of it goes to quarantine. ``teams`` keeps certificates
     between requests. Raises SyncError when the message is not this laptop's or the database is busy.
     """
-    hello = message.hello
-    if hello.workspace != laptop.workspace or hello.replica_id != laptop.replica_id:
-        raise SyncError(
-            SyncKind.AUTH,
-            "同步内容与登录的电脑或村不符，服务器没有接收；本机的内容都还在。",
-            remedy="请重新登记这台电脑。",
-            code=Refused.WRONG_WORKSPACE.value,
-        )
-    brings = bool(message.segments or message.certificates or message.items)
-    arrivals = [_Arrival(sealed) for sealed in message.segments]
+    [answer] = exchange_all(province, [Asking(laptop, message)], teams or Teams())
+    return answer
+
+
+class Asking:
+    """One round that a laptop asks for; its segments are unpacked and checked before any lock is taken."""
+
+    def __init__(self, laptop: Laptop, message: Message) -> None:
+        """Raises SyncError when the message is not this laptop's."""
+        hello = message.hello
+        if hello.workspace != laptop.workspace or hello.replica_id != laptop.replica_id:
+            raise SyncError(
+                SyncKind.AUTH,
+                "同步内容与登录的电脑或村不符，服务器没有接收；本机的内容都还在。",
+                remedy="请重新登记这台电脑。",
+                code=Refused.WRONG_WORKSPACE.value,
+            )
+        self.laptop, self.message, self.hello = laptop, message, hello
+        self.arrivals = [Arrival(sealed) for sealed in message.segments]
+        self.refusals: list[RefusedSegment] = []
+
+    @property
+    def brings(self) -> bool:
+        """Whether there is anything to store."""
+        return bool(self.message.segments or self.message.certificates or self.message.items)
+
+    @property
+    def limit(self) -> int:
+        """Bytes of segments in one answer: the laptop's limit or the server's."""
+        return min(self.hello.limit, SEND_LIMIT) if self.hello.limit > 0 else SEND_LIMIT
+
+
+def exchange_all(
+    province: Province, asking: Sequence[Asking], teams: Teams
+) -> Generator[Message, None, None]:
+    """The rounds of several laptops of one workspace: what they bring is stored in one transaction, in this order,
+    then each gets its answer, in this order too. What is wrong with one laptop's segments is refused to it alone.
+
+    No answer comes before the commit of everything that it speaks of. Raises SQLAlchemyError: until the first answer
+    the caller does not know whether anything was stored, as when a connection breaks, and may try again.
+    """
+    brings = any(one.brings for one in asking)
     with _connected(province.engine, writes=brings) as connection:
-        desk = _Desk(connection, province, laptop, teams or Teams())
-        refusals: list[RefusedSegment] = []
+        desk = _Desk(connection, province, asking[0].laptop, teams)
         if brings:
             with connection.begin():
-                refusals = desk.take(message, arrivals)
+                desk.take(asking)
         with connection.begin():
-            return desk.answer_revoked(hello, refusals) if laptop.revoked else desk.answer(hello, refusals)
+            desk.look_up(asking)
+        with connection.begin():
+            for one in asking:
+                yield desk.answer(one)
 
 
 def _connected(engine: Engine, *, writes: bool) -> AbstractContextManager[Connection]:
@@ -119,7 +137,7 @@ def _connected(engine: Engine, *, writes: bool) -> AbstractContextManager[Connec
     )
 
 
-class _Arrival:
+class Arrival:
     """A segment that came, unpacked and checked before any lock is taken; what is wrong with it is raised later,
     when nothing worse is."""
 
@@ -151,7 +169,7 @@ class _Place:
 
 @dataclass(slots=True)
 class _Desk:
-    """One request of one laptop, in one transaction."""
+    """Where laptops of one workspace are served, one after the other; ``laptop`` is the one whose turn it is."""
 
     connection: Connection
     province: Province
@@ -159,88 +177,81 @@ class _Desk:
     teams: Teams
     heads: Heads = field(default_factory=dict)
     place: _Place | None = None
+    _team: Team = field(init=False)
+    _log: Log = field(init=False)
+    _now: int = field(init=False)
+    _receipt: Signed = field(init=False)
+    _channels: dict[str, int] = field(init=False)
 
-    def take(self, message: Message, arrivals: Sequence[_Arrival]) -> list[RefusedSegment]:
+    def take(self, asking: Sequence[Asking]) -> None:
         """Take in certificates and segments one by one; a bad one is refused and the others stay."""
         place = self._read_place(" FOR UPDATE OF w")
-        team = take_back(self.connection, self.province, self.laptop, place.team, message.certificates)
         self.heads = _heads(self.connection, self.laptop)
         limits = quarantine.limits(self.connection, self.laptop) if place.has_revoked else {}
         today = datetime.now(UTC).date()
-        intake = _Intake(self.connection, self.laptop, team, self.heads, limits, today, place.arrived)
-        refused: list[RefusedSegment] = []
-        for arrival in arrivals:
-            try:
-                intake.take(arrival)
-            except SyncError as error:
-                refused.append(_refused(arrival.sealed, error))
+        intake = _Intake(self.connection, self.laptop, place.team, self.heads, limits, today, place.arrived)
+        for one in asking:
+            intake.laptop, offered = one.laptop, one.message.certificates
+            intake.team = take_back(self.connection, self.province, one.laptop, intake.team, offered)
+            one.refusals = intake.take_all(one.arrivals)
         intake.save()
-        if not self.laptop.revoked:
-            channels.take_back(self.connection, self.province, place.village_code, message.items)
+        for one in asking:
+            if not one.laptop.revoked:
+                channels.take_back(self.connection, self.province, place.village_code, one.message.items)
         arrived, digest = place.arrived + len(intake.taken), None if intake.taken else place.digest
-        keeps = place.keeps or any(refusal.code in _KEPT for refusal in refused)
-        self.place = replace(place, team=team, arrived=arrived, digest=digest, keeps=keeps)
-        return refused
+        keeps = place.keeps or any(refusal.code in _KEPT for one in asking for refusal in one.refusals)
+        self.place = replace(place, team=intake.team, arrived=arrived, digest=digest, keeps=keeps)
 
-    def answer(self, hello: Hello, refusals: list[RefusedSegment]) -> Message:
-        """What the laptop lacks, up to the limit that it or the server sets."""
-        place = self.place or self._read_place("")
-        team = renew(self.connection, self.province, self.laptop, place.team)
-        heads = self.heads or _heads(self.connection, self.laptop)
-        known = {replica_id: head[0] for replica_id, head in heads.items()}
-        limit = min(hello.limit, SEND_LIMIT) if hello.limit > 0 else SEND_LIMIT
-        segments, more = self._lacking(place.arrived, known, hello.vector, limit)
-        now = wall_ms()
-        log = log_hash((replica_id, *head) for replica_id, head in heads.items())
+    def look_up(self, asking: Sequence[Asking]) -> None:
+        """Read and sign, once, what all the answers share; certificates that end soon are renewed."""
+        self.place = place = self.place or self._read_place("")
+        self._team = place.team
+        for one in asking:
+            if not one.laptop.revoked:
+                self._team = renew(self.connection, self.province, one.laptop, self._team)
+        self.heads = self.heads or _heads(self.connection, self.laptop)
+        known = {replica_id: head[0] for replica_id, head in self.heads.items()}
+        self._log = Log(self.connection, self.laptop, place.arrived, known)
+        self._log.share((one.hello.vector, one.limit) for one in asking if not one.laptop.revoked)
+        self._now, epoch = wall_ms(), self.province.epoch
+        log = log_hash((replica_id, *head) for replica_id, head in self.heads.items())
         state = Buckets(place.digest).state if place.digest else ""
-        epoch, village = self.province.epoch, place.village_code
-        receipt = Receipt(self.laptop.workspace, known, epoch, now, log, state, VERSION, village)
-        room = limit - sum(len(sealed.body) for sealed in segments)
+        home, village = self.laptop.workspace, place.village_code
+        receipt = Receipt(home, known, epoch, self._now, log, state, VERSION, village)
+        self._receipt = chain.sign(receipt, self.province.key)
+        self._channels = channels.last_above(self.connection, village)
+
+    def answer(self, one: Asking) -> Message:
+        """What the laptop lacks, up to the limit that it or the server sets."""
+        self.laptop = one.laptop
+        if one.laptop.revoked:
+            return self._answer_revoked(one.hello, one.refusals)
+        hello, team = one.hello, self._team
+        segments, more = self._log.lacking(hello.vector, one.limit)
+        room = one.limit - sum(len(sealed.body) for sealed in segments)
         last, items, more_items = channels.lacking(
-            self.connection, place.village_code, hello.channels, 0 if more else room
+            self.connection, self._channels, hello.channels, 0 if more else room
         )
-        held = kept.ends(self.connection, self.laptop, hello.vector) if place.keeps else {}
-        ours = self._hello(known, now, more or more_items, team.fingerprint, last, held)
+        keeps = self.place is not None and self.place.keeps
+        held = kept.ends(self.connection, self.laptop, hello.vector) if keeps else {}
+        ours = self._hello(more or more_items, team.fingerprint, last, held)
         certificates = [] if hello.certificates == team.fingerprint else list(team.signed)
-        return Message(ours, segments, certificates, refusals, chain.sign(receipt, self.province.key), items)
+        return Message(ours, segments, certificates, one.refusals, self._receipt, items)
 
-    def _lacking(
-        self, arrived: int, known: Mapping[str, int], theirs: Mapping[str, int], limit: int
-    ) -> tuple[list[Sealed], bool]:
-        """What the laptop lacks of the first so many that arrived, in that order, up to ``limit`` bytes; more left?"""
-        wanted = {r: theirs.get(r, 0) for r, last in known.items() if theirs.get(r, 0) < last}
-        if not wanted:
-            return [], False
-        place = (self.laptop.county_code, self.laptop.workspace, arrived, MAX_LISTED, limit)
-        parameters = (FRAME_BYTES, list(wanted), list(wanted.values()), *place)
-        rows = self.connection.exec_driver_sql(_LACKING, parameters).all()
-        reached = dict(wanted)
-        for row in rows:
-            reached[row[3]] = max(reached[row[3]], row[4])
-        more = any(known[replica_id] > seq for replica_id, seq in reached.items())
-        return [Sealed(*row[:3]) for row in rows], more
-
-    def answer_revoked(self, hello: Hello, refusals: list[RefusedSegment]) -> Message:
+    def _answer_revoked(self, hello: Hello, refusals: list[RefusedSegment]) -> Message:
         """Nothing but the vector, what is held here of what it has, and that it is revoked."""
-        heads = self.heads or _heads(self.connection, self.laptop)
-        known = {replica_id: head[0] for replica_id, head in heads.items()}
         held = kept.ends(self.connection, self.laptop, hello.vector)
-        for replica_id, end in kept.ends_in_log(self.connection, self.laptop, hello.vector, known).items():
+        in_log = kept.ends_in_log(self.connection, self.laptop, hello.vector, self._log.known)
+        for replica_id, end in in_log.items():
             held.setdefault(replica_id, []).append(end)
         said = RefusedSegment(self.laptop.replica_id, 0, Refused.REVOKED.value, _STOPPED)
-        return Message(self._hello(known, wall_ms(), False, b"", None, held), [], [], [*refusals, said])
+        return Message(self._hello(False, b"", None, held), [], [], [*refusals, said])
 
     def _hello(
-        self,
-        known: dict[str, int],
-        now: int,
-        more: bool,
-        fingerprint: bytes,
-        last: dict[str, int] | None = None,
-        held: dict[str, list[End]] | None = None,
+        self, more: bool, fingerprint: bytes, last: dict[str, int] | None, held: dict[str, list[End]]
     ) -> Hello:
-        home, epoch = self.laptop.workspace, self.province.epoch
-        return Hello(home, "", known, now, SCHEMA, __version__, epoch, more, 0, fingerprint, last, held)
+        home, known, epoch = self.laptop.workspace, dict(self._log.known), self.province.epoch
+        return Hello(home, "", known, self._now, SCHEMA, __version__, epoch, more, 0, fingerprint, last, held)
 
     def _read_place(self, lock: str) -> _Place:
         key = (self.laptop.county_code, self.laptop.workspace)
@@ -257,10 +268,10 @@ _STOPPED = "这台电脑已被停用，新写的内容由服务器单独保管�
 
 @dataclass(slots=True)
 class _Intake:
-    """What is known of the workspace while the segments of one request are taken in."""
+    """What is known of the workspace while segments are taken in."""
 
     connection: Connection
-    laptop: Laptop
+    laptop: Laptop  # whoever brings them
     team: Team
     heads: Heads
     limits: Mapping[str, int]  # revoked replicas: up to where their segments are still taken
@@ -268,7 +279,17 @@ class _Intake:
     arrived: int
     taken: list[tuple[Sealed, Header]] = field(default_factory=list)
 
-    def take(self, arrival: _Arrival) -> None:
+    def take_all(self, arrivals: Iterable[Arrival]) -> list[RefusedSegment]:
+        """Take one laptop's segments; what was refused of them."""
+        refused: list[RefusedSegment] = []
+        for arrival in arrivals:
+            try:
+                self.take(arrival)
+            except SyncError as error:
+                refused.append(_refused(arrival.sealed, error))
+        return refused
+
+    def take(self, arrival: Arrival) -> None:
         """Store a segment (with the batch) if it is new. Raises SyncError or Refusal.
 
         Nobody can settle a fork with a revoked laptop: what it has under numbers that are taken is kept for review.
@@ -288,9 +309,10 @@ class _Intake:
             return kept.holds(self.connection, self.laptop, header.replica_id, header.prev_hash)
         return refusal.reason is Refused.FORK
 
-    def _take(self, arrival: _Arrival, sealed: Sealed, header: Header) -> None:
+    def _take(self, arrival: Arrival, sealed: Sealed, header: Header) -> None:
         last_seq, last_hash = self.heads.get(header.replica_id, (0, NO_HASH))
         if header.last_seq > max(last_seq, self.limits.get(header.replica_id, header.last_seq)):
+            self._check_branch(sealed, header, last_seq)
             quarantine.keep(self.connection, self.laptop, sealed, header)
             raise quarantine.kept_apart(header)
         author = self.team.authors.get(header.replica_id)
@@ -308,6 +330,16 @@ class _Intake:
         arrival.check()
         self.heads[header.replica_id] = (header.last_seq, sealed.hash)
         self.taken.append((sealed, header))
+
+    def _check_branch(self, sealed: Sealed, header: Header, last_seq: int) -> None:
+        """What was released and is not in the log is said there under another number: whoever got it from a colleague
+        follows the log, as with every fork."""
+        if self.laptop.revoked:
+            return
+        if kept.was_released(self.connection, self.laptop, header.replica_id, sealed.hash):
+            raise Refusal(
+                Refused.FORK, "同一编号出现了不同内容（停用电脑的这一支已换编号放行）。", last_seq + 1
+            )
 
     def _has_run_out(self, author: chain.Certificate) -> bool:
         """Of a laptop that is not here itself: its own would be renewed in this very exchange."""

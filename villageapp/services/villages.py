@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, select
@@ -53,11 +54,9 @@ def follow_code(work: Workspace) -> str:
     """
     code, known = work.identity.village_code, this_village(work)
     values = {"code": code}
-    try:
+    with suppress(NotFound):  # a township younger than the list that came with this program
         place = place_of(code)
         values |= {"city": place.city, "county": place.county, "town": place.town}
-    except NotFound:  # a township younger than the list that came with this program
-        pass
     if known and any(known[name] != value for name, value in values.items()):
         change_village(work, values)
     return f"本村的区划代码已由省里改为 {code}，本机已照此办理，内容不变。"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import httpx
 import msgspec
 
 from villageapp.errors import SyncError, SyncKind
@@ -16,6 +16,9 @@ from villageapp.sync.blob_protocol import BlobReceipt, KnownAnswer, KnownQuestio
 from villageapp.sync.chain import UNREADABLE, malformed
 from villageapp.sync.client import HttpPeer, not_ours, refused
 from villageapp.sync.pace import Pace
+
+if TYPE_CHECKING:
+    import httpx
 
 UPLOAD_GONE = "upload_gone"
 """Code of the SyncError for an upload that the server knows no more; it begins anew."""
@@ -60,6 +63,8 @@ class BlobPeer(HttpPeer):
         accepted: Sequence[int],
     ) -> httpx.Response:
         """One request whose answer is small; its status is one of ``accepted``. Raises SyncError."""
+        import httpx
+
         with self.answering(method, path, headers, content, accepted) as response:
             body = b"".join(_bounded(response))
         self.bytes_down += len(body)
@@ -77,6 +82,8 @@ class BlobPeer(HttpPeer):
         accepted: Sequence[int] = (200, 206),
     ) -> Iterator[httpx.Response]:
         """The answer while it comes in. Raises SyncError."""
+        import httpx
+
         try:
             with self._client.stream(method, path, headers=dict(headers), content=content) as response:
                 if response.status_code not in accepted:
@@ -110,6 +117,8 @@ def _whole(held: bytearray) -> Iterator[tuple[str, bytes]]:
 
 
 def _refusal(response: httpx.Response) -> SyncError:
+    import httpx
+
     said = b"".join(_bounded(response))
     if response.status_code in (404, 410):
         return SyncError(SyncKind.PROTOCOL, "服务器上已没有这份内容或这次上传。", code=UPLOAD_GONE)

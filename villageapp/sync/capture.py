@@ -7,20 +7,21 @@ and is refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import ORMExecuteState, Session, attributes
 
 from villageapp.domain.changes import ChangeSet
-from villageapp.domain.fields import to_wire
+from villageapp.domain.fields import from_wire, to_wire
 from villageapp.models import summaries
 from villageapp.models.base import Synced
 from villageapp.models.types import json_text
 from villageapp.sync import states
 from villageapp.sync.change import DELETE, DELETED, RESTORE, SET, Change, Clock
 from villageapp.sync.clock import HybridClock
-from villageapp.sync.registers import Record, merge
+from villageapp.sync.registers import Record, merge, same
 from villageapp.sync.store import vector_of
 
 _TOUCHED, _UNSEEN, _SETTLED, _HOUSEHOLDS, _CLOCK = "touched", "unseen", "settled", "households", "clock"
@@ -178,12 +179,27 @@ def _edits(session: Session, connection: Connection, dirty: list[Synced], number
             ]
             for change in made:
                 merge(state, change, numbers.replica_id, _all_known)
-                record.updated_hlc, record.updated_by = change.hlc, change.actor
+            if made:
+                _follow(record, made, state)
             changes += made
             if record.deleted != state.deleted:  # an edit after a colleague's deletion: the record lives on
                 record.deleted = state.deleted
         states.save_states(connection, entity, known)
     return changes
+
+
+def _follow(record: Synced, made: Iterable[Change], state: Record) -> None:
+    """The row as everybody has it: a clock may have been ahead of ours, then its time and its value are shown."""
+    record.created_hlc, record.created_by = state.created
+    record.updated_hlc, record.updated_by = state.updated
+    for change in made:
+        for name in change.fields.keys() - {DELETED}:
+            shown = state.values.get(name)
+            if not same(shown, change.fields[name]):
+                with suppress(
+                    ValueError, TypeError, ArithmeticError
+                ):  # a newer version's: only its register has it
+                    setattr(record, name, from_wire(record.form.by_name[name], shown))
 
 
 def _edit(session: Session, record: Synced, state: Record, numbers: _Numbers) -> Change | None:

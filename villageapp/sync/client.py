@@ -6,16 +6,18 @@ import ipaddress
 import ssl
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 
 from villageapp.errors import SyncError, SyncKind, ValidationFailed
 from villageapp.sync import line_trouble as trouble
 from villageapp.sync import protocol
 from villageapp.sync.chain import UNREADABLE
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -59,6 +61,8 @@ class HttpPeer:
     def __init__(self, url: str, token: str = "", trust: ssl.SSLContext | None = None) -> None:
         """``url`` as ``check_url`` returns it; ``token`` from the enrolment; ``trust`` instead of the usual
         authorities."""
+        import httpx
+
         self.url = check_url(url)
         self.bytes_up = 0
         self.bytes_down = 0
@@ -108,6 +112,8 @@ class HttpPeer:
 
     def _send(self, method: str, path: str, content: bytes, media_type: str) -> httpx.Response:
         """The whole answer. A frames answer that is cut raises Interrupted."""
+        import httpx
+
         headers = {"Content-Type": media_type} if media_type else {}
         parts: list[bytes] = []
         kind = ""

@@ -286,10 +286,11 @@ class _Exchange:
             self.fingerprint = chain.fingerprint(_certificates(connection))
 
     def _server_time(self, answer: Message) -> int | None:
-        """Signed where there is a receipt; a greeting's own word counts only if it is a time at all."""
+        """Signed where there is a receipt; it counts only if it is a time at all."""
+        said = answer.hello.time_ms
         if answer.receipt is not None:
-            return chain.read_receipt(answer.receipt, self.identity.province_key).time_ms
-        return answer.hello.time_ms if EARLIEST_MS <= answer.hello.time_ms <= LATEST_MS else None
+            said = chain.read_receipt(answer.receipt, self.identity.province_key).time_ms
+        return said if EARLIEST_MS <= said <= LATEST_MS else None
 
     def _set_clock(self, theirs_ms: int | None, sent_at: int) -> None:
         """Learn the server's time, unless what we know agrees with it as well as a slow round can tell."""
@@ -321,7 +322,7 @@ class _Exchange:
                 "UPDATE replica SET clock_offset_ms = ?, server_epoch = ?",
                 (self.clock.offset_ms, hello.epoch),
             )
-            if answer.receipt is not None:
+            if answer.receipt is not None and self._server_time(answer) is not None:
                 store.regain_clock(connection, self.clock)
 
     def _confirm_kept(self, connection: Connection, answer: Message) -> None:

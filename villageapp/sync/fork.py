@@ -115,25 +115,10 @@ def _both(first: ChangeSet, second: ChangeSet) -> ChangeSet:
 def _twins(connection: Connection, held: store.Identity, admission: Admission) -> list[str]:
     """Numbers with this laptop's key, former ones and those of other machines with the same disk: what they say
     already is not said again."""
-    known = store.certificates(connection, held.province_key)
-    mine = known.get(held.replica_id)
-    own = (held.replica_id, admission.replica_id)
-    return sorted(n for n, one in known.items() if mine and one.box_key == mine.box_key and n not in own)
-
-
-def _both(first: ChangeSet, second: ChangeSet) -> ChangeSet:
-    if first.everything or second.everything:
-        return ChangeSet(everything=True)
-    return ChangeSet.of((e, i) for found in (first, second) for e, ids in found.touched.items() for i in ids)
-
-
-def _twins(connection: Connection, held: store.Identity, admission: Admission) -> list[str]:
-    """Numbers with this laptop's key, former ones and those of other machines with the same disk: what they say
-    already is not said again."""
     mine = bytes(SigningKey(held.sign_key).verify_key)
     known = store.certificates(connection, held.province_key)
     own = (held.replica_id, admission.replica_id)
-    return sorted(number for number, held in known.items() if held.sign_key == mine and number not in own)
+    return sorted(number for number, one in known.items() if one.sign_key == mine and number not in own)
 
 
 def request_identity(server: Asked, held: store.Identity) -> Admission:

@@ -13,7 +13,6 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import httpx
 import msgspec
 
 from villageapp.domain import dates
@@ -35,6 +34,8 @@ _NOT_YET_VALID, _EXPIRED = 9, 10
 
 def of(error: Exception, url: str) -> SyncError:
     """The trouble behind an httpx error."""
+    import httpx
+
     chain = list(_causes(error))
     refused = next((e for e in chain if isinstance(e, ssl.SSLCertVerificationError)), None)
     if refused is not None:
@@ -112,6 +113,8 @@ def _minute(milliseconds: int) -> str:
 
 def server_time_ms(url: str) -> int | None:
     """What time the greeting under this address says that it is; None when there is none. Nothing is trusted."""
+    import httpx
+
     unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
     try:

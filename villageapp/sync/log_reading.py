@@ -16,6 +16,7 @@ from villageapp.sync import seal
 from villageapp.sync.change import Change, Clock
 
 _OUTBOX = "SELECT seq, hlc, actor, entity, record_id, kind, fields, bases FROM outbox"
+_LAST = 2**63 - 1
 _SEGMENT_OF = (
     "SELECT body FROM segment WHERE replica_id = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1"
 )
@@ -24,7 +25,7 @@ _SEGMENT_OF = (
 def own_changes(connection: Connection, first: int, last: int) -> list[Change]:
     """This laptop's changes with these sequence numbers (both ends included), in order."""
     own = _own_replica(connection)
-    found = {change.seq: change for change in _outbox(connection) if first <= change.seq <= last}
+    found = {change.seq: change for change in _outbox(connection, first, last)}
     wanted = [seq for seq in range(first, last + 1) if seq not in found]
     while wanted:
         inside = {c.seq: c for c in _segment_with(connection, own, wanted[-1])}
@@ -40,7 +41,9 @@ def written_by(connection: Connection, clocks: Collection[Clock]) -> dict[Clock,
     """The changes with these clocks, as far as they are in the log here."""
     own = _own_replica(connection)
     wanted = set(clocks)
-    found = {c: change for change in _outbox(connection) if (c := change.clock(own)) in wanted}
+    numbers = [clock.seq for clock in wanted if clock.replica_id == own]
+    waiting = _outbox(connection, min(numbers), max(numbers)) if numbers else ()
+    found = {c: change for change in waiting if (c := change.clock(own)) in wanted}
     for clock in sorted(wanted - found.keys()):
         if clock in found:
             continue
@@ -71,8 +74,10 @@ def _own_replica(connection: Connection) -> str:
     return str(connection.exec_driver_sql("SELECT replica_id FROM replica").scalar_one())
 
 
-def _outbox(connection: Connection) -> Iterator[Change]:
-    return map(_change, connection.exec_driver_sql(f"{_OUTBOX} ORDER BY seq"))
+def _outbox(connection: Connection, first: int = 0, last: int = _LAST) -> Iterator[Change]:
+    """Changes that wait to be sealed; all of them may be an import of a whole village, so ask for few."""
+    rows = connection.exec_driver_sql(f"{_OUTBOX} WHERE seq BETWEEN ? AND ? ORDER BY seq", (first, last))
+    return map(_change, rows)
 
 
 def _change(row: Any) -> Change:

@@ -10,12 +10,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6 import QtCore
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from villageapp import paths
 from villageapp.paths import DataDir
-from villageapp.ui import platform_setup, preload, theme, typefaces
+from villageapp.ui import platform_setup, preload, theme, tidying, typefaces
 from villageapp.ui.preferences import SCALE, SCHEME, Preferences
 from villageapp.ui.signin.window import SignInWindow
 from villageapp.ui.tasks import TaskRunner
@@ -48,6 +48,7 @@ def run(data_dir: DataDir) -> int:
     A second start on the same store brings the first to the front and returns at once. Raises Trouble when
     the program's own typeface cannot be made on a system without Chinese fonts.
     """
+    tidying.hold_back()
     app = make_application(sys.argv[:1])
     instance = platform_setup.SingleInstance(data_dir.root, paths.cache_dir())
     if not instance.is_first():
@@ -55,6 +56,7 @@ def run(data_dir: DataDir) -> int:
         return 0
     desktop = Desktop(app, data_dir)
     sys.excepthook = desktop.report
+    desktop.rested.connect(desktop.begin_tidying)
     instance.called.connect(desktop.come_to_front)
     background = ExitStack()
     desktop.sign_in().painted.connect(lambda: _after_first_paint(data_dir, instance, background))
@@ -93,6 +95,9 @@ def _log_file(data_dir: DataDir) -> Path:
 
 class Desktop(QObject):
     """Holds what lives as long as the program: the sign-in window, then the store and the main window."""
+
+    rested = Signal()
+    """Everything is loaded that the first hour needs."""
 
     def __init__(self, app: QApplication, data_dir: DataDir) -> None:
         super().__init__()
@@ -142,8 +147,14 @@ class Desktop(QObject):
         self._main.context.tasks.read(
             lambda progress: preload.load(preload.AFTER_OPENING, progress),
             owner=self,
-            done=lambda _none: None,
+            done=lambda _none: self.rested.emit(),
         )
+
+    def begin_tidying(self) -> None:
+        """From now on garbage is collected when nobody waits; see ``ui/tidying.py``."""
+        if self._main is not None:
+            tidying.keep_for_good()
+            tidying.Tidying(lambda: self._main is None or self._main.context.tasks.is_idle, self._main)
 
     def report(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """An exception that left a slot of Qt: shown and logged, as one that left background work."""

@@ -14,6 +14,7 @@ from villageapp.models.records import Household
 from villageapp.services.syncing import state_hash
 from villageapp.services.workspace import Workspace
 from villageapp.sync import capture, comparing
+from villageapp.sync.clock import wall_ms
 from villageapp.sync.comparing import Difference
 from villageapp.sync.digest import BUCKETS, VERSION, Buckets, bucket_of
 from villageapp.sync.registers import Record
@@ -55,6 +56,30 @@ def test_a_store_that_agrees_with_its_log_is_left_as_it_is(pair: tuple[Workspace
         assert state_hash(work) == before
     with pair[0].reading() as first, pair[1].reading() as second:
         assert comparing.own_buckets(first).differing(comparing.own_buckets(second)) == []
+
+
+def test_an_edit_of_what_a_clock_days_ahead_wrote_has_the_times_that_the_log_says(tmp_path: Path) -> None:
+    a, b = laptop(tmp_path, "甲"), laptop(tmp_path, "乙")
+    certify(a, b)
+    a.clock._wall = lambda: wall_ms() + 3 * 24 * 3600 * 1000
+    with a.transaction() as session:
+        session.add(household(1, phone="13800000001"))
+        session.add(household(2))
+    meet(b, a)
+    with b.transaction() as session:
+        home = session.get_one(Household, household(1).id)
+        home.phone = "13811111111"
+        capture.mark_unseen(session, home, ["phone"])
+        capture.delete(session, session.get_one(Household, household(2).id))
+    meet(b, a)
+    times = []
+    for work in (a, b):
+        assert made_again(work) == []
+        with work.reading() as connection:
+            shown = "SELECT created_hlc, created_by, updated_hlc, updated_by FROM household ORDER BY id"
+            times.append(connection.exec_driver_sql(shown).all())
+        work.close()
+    assert times[0] == times[1]
 
 
 def test_a_row_a_register_a_lost_record_and_a_stray_one_are_found_and_mended(

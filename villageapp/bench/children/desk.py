@@ -24,6 +24,7 @@ from villageapp.paths import DataDir
 from villageapp.services import households
 from villageapp.services.workspace import Workspace, open_workspace
 from villageapp.ui import app as program
+from villageapp.ui import tidying
 from villageapp.ui.context import make_context
 from villageapp.ui.households.screen import HouseholdsScreen
 from villageapp.ui.main_window import MainWindow
@@ -32,8 +33,11 @@ from villageapp.ui.screens import HOUSEHOLDS, VISITS, screens
 from villageapp.ui.visits.screen import VisitsScreen
 
 _WAIT_MS = 50
+"""The window wakes at the latest then. (With a time limit of its own, ``processEvents`` does not wait at all: it
+would turn round and take the interpreter's lock from the threads that read.)"""
 _LIMIT_SECONDS = 60.0
 _BEAT_MS = 10
+_STALL_SECONDS = 0.1
 _SYNC_EVERY = 15
 """Visits between two exchanges of the day."""
 Costs = list[dict[str, float]]
@@ -44,16 +48,21 @@ class Desk:
 
     def __init__(self, work: Workspace, settings: Preferences) -> None:
         self._app = QApplication.instance()
+        self._waking = QTimer()
+        self._waking.start(_WAIT_MS)
         settings.set(LAST_SCREEN, HOUSEHOLDS)
         settings.set(LOCK_MINUTES, 0)
         self.work = work
         self.context = make_context(work, settings)
-        self.context.tasks.failed.connect(_fail)
+        self._failures: list[Exception] = []
+        self.context.tasks.failed.connect(self._failures.append)
         self.window = MainWindow(self.context)
         self.window.resize(1366, 768)
         self.window.show()
         self.window.start()
         self.until(self.is_quiet)
+        tidying.keep_for_good()
+        self.tidying = tidying.Tidying(self.is_quiet, self.window)
 
     def is_quiet(self) -> bool:
         """Whether nothing is being read or written."""
@@ -65,9 +74,11 @@ class Desk:
         deadline = time.monotonic() + _LIMIT_SECONDS
         self._app.processEvents()
         while not claim():
+            if self._failures:
+                raise self._failures[0]
             if time.monotonic() > deadline:
                 raise TimeoutError("the window did not come to rest")
-            self._app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, _WAIT_MS)
+            self._app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         self._app.processEvents()
 
     def time(self, act: Callable[[], object], claim: Callable[[], bool] | None = None) -> dict[str, float]:
@@ -86,10 +97,6 @@ class Desk:
     def close(self) -> None:
         """Everything is saved then."""
         self.context.tasks.close()
-
-
-def _fail(error: Exception) -> None:
-    raise error
 
 
 def lists(desk: Desk, much: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,46 +171,51 @@ def _flush(probe: Path) -> float:
 
 
 class Heartbeat:
-    """Notes how late the window's own timer comes: nobody can type or press while it is late."""
+    """Notes how late the window's own timer comes: nobody can type or press while it is late.
+
+    With each stall goes the processor time of the window's thread in it (seconds): what is not its own work was
+    spent waiting for another thread or, on a busy machine, for another program.
+    """
 
     def __init__(self) -> None:
         self.longest = 0.0
-        self.stalls: list[tuple[float, str]] = []
+        self.longest_own = 0.0
+        self.stalls: list[tuple[float, float, str]] = []
         self.doing = ""
-        self._last = time.perf_counter()
+        self._last, self._last_own = time.perf_counter(), time.thread_time()
         self._timer = QTimer()
         self._timer.timeout.connect(self._beat)
         self._timer.start(_BEAT_MS)
 
+    def stop(self) -> None:
+        """No more beats."""
+        self._timer.stop()
+
     def _beat(self) -> None:
-        now = time.perf_counter()
-        late = now - self._last - _BEAT_MS / 1000
-        self._last = now
-        self.longest = max(self.longest, late)
-        if late > 0.1:
-            self.stalls.append((round(late, 3), self.doing))
+        now, own = time.perf_counter(), time.thread_time()
+        late, worked = now - self._last - _BEAT_MS / 1000, own - self._last_own
+        self._last, self._last_own = now, own
+        self.longest, self.longest_own = max(self.longest, late), max(self.longest_own, worked)
+        if late > _STALL_SECONDS:
+            self.stalls.append((round(late, 3), round(worked, 3), self.doing))
 
 
 def day(desk: Desk, much: Mapping[str, Any]) -> dict[str, Any]:
     """Screen after screen with households, visits and exchanges in between; what it does to memory."""
     keys = [screen.key for screen in screens()]
     ids = households.list_ids(desk.work)
-    _go_round(desk, keys, ids[:13], Heartbeat())  # every screen exists once: that is not growth
-    before, beat, began, cpu = resident_mb(), Heartbeat(), time.perf_counter(), time.thread_time()
+    _once(desk, keys, ids)
+    before, beat, began, cpu = _at_rest(desk), Heartbeat(), time.perf_counter(), time.thread_time()
     visits = syncs = changes = 0
     while changes < much["changes"] and time.perf_counter() - began < much["seconds"]:
         changes += _go_round(desk, keys, ids[changes % len(ids) :][:13], beat)
         for _ in range(round(much["visits"] * len(keys) / much["changes"]) or 1):
             beat.doing = "visit"
-            screen = desk.window.show_screen(VISITS)
-            assert isinstance(screen, VisitsScreen)
-            _fill_in(desk, screen, ids[visits % len(ids)])
-            desk.time(screen.form_page.save, screen.saved_panel.isVisible)
+            _visit(desk, ids[visits % len(ids)])
             visits += 1
         if visits // _SYNC_EVERY > syncs:
-            beat.doing = "sync"
-            desk.context.signals.sync_asked.emit()
-            desk.until(desk.is_quiet)
+            beat.doing = "exchange"
+            _exchange(desk)
             syncs += 1
     return {
         "changes": changes,
@@ -211,11 +223,41 @@ def day(desk: Desk, much: Mapping[str, Any]) -> dict[str, Any]:
         "syncs": syncs,
         "seconds": time.perf_counter() - began,
         "gui": time.thread_time() - cpu,
-        "growth_mb": _growth(before, resident_mb()),
+        "growth_mb": _growth(before, _at_rest(desk)),
         "longest_stall_ms": round(beat.longest * 1000, 1),
+        "longest_own_ms": round(beat.longest_own * 1000, 1),
         "stalls_over_100_ms": len(beat.stalls),
         "stalls": beat.stalls[:20],
     }
+
+
+def _once(desk: Desk, keys: Sequence[str], ids: Sequence[str]) -> None:
+    """Every screen, a visit and an exchange: what is loaded and kept at the first time is not growth."""
+    beat = Heartbeat()
+    for household_id in ids[-2:]:  # a save makes every screen read again
+        _go_round(desk, keys, ids[-13:], beat)
+        _visit(desk, household_id)
+    _exchange(desk)
+    _go_round(desk, keys, ids[-13:], beat)
+    beat.stop()
+
+
+def _visit(desk: Desk, household_id: str) -> None:
+    screen = desk.window.show_screen(VISITS)
+    assert isinstance(screen, VisitsScreen)
+    _fill_in(desk, screen, household_id)
+    desk.time(screen.form_page.save, screen.saved_panel.isVisible)
+
+
+def _exchange(desk: Desk) -> None:
+    desk.context.signals.sync_asked.emit()
+    desk.until(desk.is_quiet)
+
+
+def _at_rest(desk: Desk) -> float | None:
+    """Megabytes after what the window does by itself in a pause of the person."""
+    desk.tidying.tidy()
+    return resident_mb()
 
 
 def _growth(before: float | None, after: float | None) -> float | None:
@@ -238,6 +280,7 @@ _DO = {"list": lists, "save": saves, "day": day}
 def main() -> int:
     """Open the store, do it, tell."""
     do, folder, passphrase, much = _DO[sys.argv[1]], Path(sys.argv[2]), sys.argv[3], json.loads(sys.argv[4])
+    tidying.hold_back()
     program.make_application(sys.argv[:1])
     with TemporaryDirectory() as settings, open_workspace(DataDir(folder), passphrase) as work:
         desk = Desk(work, Preferences(Path(settings) / "window.ini"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from villageapp.bench.simulation.centre import OFFICE
@@ -22,6 +23,8 @@ from villageapp.sync.digest import Buckets, digest
 Alive = set[tuple[Field, Value]]
 Expected = dict[Field, set[Value]]
 Log = dict[tuple[str, int], tuple[int, bytes]]
+Stamps = tuple[int, str, int, str]
+"""Of a record: time and author of its first change, then of its last."""
 REBUILT = 0.25
 """How often the server makes all records again at the end."""
 
@@ -72,7 +75,9 @@ def everybody_exchanges(world: World) -> None:
 def release(world: World) -> bool:
     """A person lets in what waits of laptops, branch by branch; whether anything waited."""
     released = False
-    for replica_id in sorted({replica_id for replica_id, _ in world.centre.kept_apart()}):
+    waiting = {replica_id for replica_id, _ in world.centre.kept_apart()}
+    known = waiting | set(world.centre.vector())
+    for replica_id in sorted(waiting):
         world.tell(f"{replica_id} is released")
         left = 1
         try:
@@ -81,6 +86,8 @@ def release(world: World) -> bool:
                 released = True
         except (Trouble, NotFound) as error:
             world.events[-1] += f" -> {error.code}"
+    if released:
+        world.released |= waiting | (set(world.centre.vector()) - known)
     return released
 
 
@@ -89,13 +96,42 @@ def check_all(world: World, alive: Alive) -> None:
     expected = world.oracle.expected(alive)
     counted = values_in(world.centre.changes())
     unclear = world.oracle.ambiguous() | {field for (field, _), count in counted.items() if count > 1}
+    unclear |= asked_again(world)
     world.centre.project()
     _check_log(world, alive, {(field, value) for field, values in expected.items() for value in values})
-    server = Server(world.centre.log(), _check_server(world, expected, unclear), unclear)
+    state = _check_server(world, expected, unclear)
+    server = Server(world.centre.log(), state, unclear, stamps_of(world))
     for laptop in world.laptops.values():
         if not laptop.revoked:
             _check_laptop(world, laptop, expected, server)
     _check_receipts(world)
+
+
+def stamps_of(world: World) -> dict[tuple[str, str], Stamps]:
+    """As the log says it."""
+    found: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+    for _, change in world.centre.changes():
+        found[change.entity, change.record_id].append((change.hlc, change.actor))
+    return {key: (*min(each), *max(each)) for key, each in found.items()}
+
+
+def asked_again(world: World) -> set[Field]:
+    """Where work of a revoked laptop was released that names, as replaced or as seen by a deletion, what has had another
+    number since (or the other way round): a revoked laptop is not told of it. Then both values stand, and a person is asked
+    once more.
+    """
+    if not world.released:
+        return set()
+    changes = world.centre.changes()
+    clocks = {change.clock(replica_id) for replica_id, change in changes}
+    found = {
+        (c.entity, c.record_id, DELETED) for r, c in changes if r in world.released or DELETED in c.fields
+    }
+    for _, c in changes:
+        found |= {
+            (c.entity, c.record_id, name) for name, bases in c.bases.items() if not clocks.issuperset(bases)
+        }
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +142,8 @@ class Server:
     state: str
     unclear: set[Field]
     """Fields about which the oracle cannot say more than that all have the same."""
+    stamps: Mapping[tuple[str, str], Stamps]
+    """When and by whom each record was written first and last, by entity and record id."""
 
     def is_unclear(self, entity: str, record_id: str) -> bool:
         """Whether anything of a record is."""
@@ -192,7 +230,7 @@ def _check_laptop(world: World, laptop: Laptop, expected: Expected, server: Serv
             continue
         if record.deleted != world.oracle.is_deleted((entity, record_id), expected):
             raise Violation(f"{laptop.name}: {entity} {record_id} deleted is {record.deleted}")
-    _check_rows(laptop, expected, {(e, i): r.deleted for e, i, r in records}, server.unclear)
+    _check_rows(laptop, expected, {(e, i): r.deleted for e, i, r in records}, server)
     _check_conflicts(laptop, expected, server.unclear)
 
 
@@ -207,16 +245,18 @@ def _compare(who: str, found: Expected, expected: Expected, unclear: set[Field])
 
 
 def _check_rows(
-    laptop: Laptop, expected: Expected, deleted: dict[tuple[str, str], bool], unclear: set[Field]
+    laptop: Laptop, expected: Expected, deleted: dict[tuple[str, str], bool], server: Server
 ) -> None:
-    """The rows that screens read show one of the standing values."""
+    """The rows that screens read show one of the standing values, and who wrote first and last."""
     with laptop.work.reading() as connection:
         for entity in sorted({entity for entity, _ in deleted} & CLASS_OF_ENTITY.keys()):
             for row in rows.all_rows(connection, entity):
                 if bool(row[5]) != deleted.get((entity, row[0])):
                     raise Violation(f"{laptop.name}: the row of {entity} {row[0]} has another deleted")
+                if tuple(row[1:5]) != server.stamps[entity, row[0]]:
+                    raise Violation(f"{laptop.name}: {entity} {row[0]} has other times {tuple(row[1:5])}")
                 for name, value in rows.wire_values(entity, row).items():
-                    if (entity, row[0], name) in unclear:
+                    if (entity, row[0], name) in server.unclear:
                         continue
                     standing = {text for _, text in expected.get((entity, row[0], name), ())}
                     if name != DELETED and json.dumps(value, ensure_ascii=False) not in standing:

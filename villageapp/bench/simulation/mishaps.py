@@ -13,13 +13,15 @@ from villageapp.bench.simulation.world import Backup, World
 from villageapp.server import admin, project
 
 MOST_LAPTOPS = 4
+MOST_REVOKED = 2
 Event = Callable[[World], None]
 
 
 def somebody(world: World) -> Laptop:
-    """A laptop that is not revoked, unless all are."""
-    free = [one for one in world.laptops.values() if not one.revoked]
-    return world.chance.choice(free or list(world.laptops.values()))
+    """Mostly a laptop that is not revoked."""
+    everybody = list(world.laptops.values())
+    free = [one for one in everybody if not one.revoked or world.chance.random() < 0.3]
+    return world.chance.choice(free or everybody)
 
 
 def work(world: World) -> None:
@@ -99,11 +101,7 @@ def back_up(world: World) -> None:
 
 def restore_laptop(world: World) -> None:
     """A laptop is what it was when it was copied."""
-    found = [
-        b
-        for b in world.backups
-        if b.owner in world.laptops and not world.laptops[b.owner].busy and not world.laptops[b.owner].revoked
-    ]
+    found = [b for b in world.backups if b.owner in world.laptops and not world.laptops[b.owner].busy]
     if not found:
         return back_up(world)
     backup = world.chance.choice(found)
@@ -114,6 +112,7 @@ def restore_laptop(world: World) -> None:
     laptop.close()
     laptop.put_back(backup.path)
     laptop.seen = {}
+    world.look_who_is_revoked()
     return None
 
 
@@ -129,6 +128,7 @@ def clone(world: World) -> None:
     world.tell(f"{laptop.name} is cloned")
     laptop.copy_to(world.folder / name)
     world.laptops[name] = Laptop(name, world.folder / name, world.time)
+    world.look_who_is_revoked()
     return None
 
 
@@ -153,12 +153,12 @@ def restore_server(world: World) -> None:
 
 
 def revoke(world: World) -> None:
-    """A laptop is reported lost; at most one."""
-    laptop = somebody(world)
-    if any(one.revoked for one in world.laptops.values()) or len(world.laptops) < 2:
+    """A laptop is reported lost, or another one after it; somebody is left."""
+    revoked = sum(one.revoked for one in world.laptops.values())
+    free = [one for one in world.laptops.values() if not one.revoked and is_known(world, one)]
+    if len(free) < 2 or revoked >= MOST_REVOKED:
         return work(world)
-    if not is_known(world, laptop):
-        return work(world)
+    laptop = world.chance.choice(free)
     world.counted["laptop_revoked"] += 1
     world.tell(f"{laptop.name} is revoked")
     admin.revoke_as(world.centre.province, laptop.replica_id, OFFICE)
@@ -213,7 +213,7 @@ EVENTS: tuple[tuple[Event, int], ...] = (
     (clone, 2),
     (dump_server, 2),
     (restore_server, 4),
-    (revoke, 1),
+    (revoke, 2),
     (project_some, 5),
     (write_from_the_future, 3),
     (late, 3),

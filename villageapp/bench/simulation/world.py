@@ -60,6 +60,8 @@ class World:
     sticks: list[Path] = field(default_factory=list)
     late: Late = field(default_factory=Late)
     maybe_lost: set[tuple[Field, Value]] = field(default_factory=set)
+    released: set[str] = field(default_factory=set)
+    """Numbers under which work of revoked laptops was released."""
     values: int = 0
     depth: int = 0
     befalls: tuple[Death | None, int | None] | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 
 import msgspec
@@ -10,10 +12,11 @@ from fastapi import APIRouter, Request, Response
 
 from villageapp import __version__
 from villageapp.errors import SyncError, SyncKind
-from villageapp.server import access, enrolment, store
+from villageapp.server import access, enrolment
 from villageapp.server.body import read_body
-from villageapp.server.certificates import Teams
-from villageapp.server.context import Context, context_of
+from villageapp.server.context import context_of
+from villageapp.server.joining import Joining
+from villageapp.server.store import Asking
 from villageapp.sync import protocol
 from villageapp.sync.chain import malformed
 from villageapp.sync.change import SCHEMA
@@ -65,17 +68,19 @@ async def exchange(request: Request, workspace: str) -> Response:
             laptop = await context.work.run(known)
             known = partial(lambda: laptop)
         content = await read_body(request, protocol.MAX_MESSAGE)
-        answer = await context.work.run(partial(_exchange, context, _teams(request), known, content))
+        asked = await context.work.run(partial(_ask, _joining(request), known, content))
+        answer = asked.result() if asked.done() else await asyncio.wrap_future(asked)
     return Response(answer, media_type=protocol.MEDIA_TYPE)
 
 
-def _teams(request: Request) -> Teams:
-    """The certificates that this application keeps in memory."""
+def _joining(request: Request) -> Joining:
+    """Where this application's laptops are served."""
     state = request.app.state
-    if not hasattr(state, "teams"):
-        state.teams = Teams()
-    assert isinstance(state.teams, Teams)
-    return state.teams
+    if not hasattr(state, "joining"):
+        context = context_of(request)
+        state.joining = Joining(context.province, context.projector.nudge)
+    assert isinstance(state.joining, Joining)
+    return state.joining
 
 
 def _is_large(request: Request) -> bool:
@@ -84,12 +89,8 @@ def _is_large(request: Request) -> bool:
     return not (promised.isdecimal() and len(promised) < 10 and int(promised) <= ORDINARY_BODY)
 
 
-def _exchange(context: Context, teams: Teams, known: Callable[[], access.Laptop], content: bytes) -> bytes:
-    laptop, message = known(), protocol.decode(content)
-    answer = protocol.encode(store.exchange(context.province, laptop, message, teams))
-    if message.segments:
-        context.projector.nudge()
-    return answer
+def _ask(joining: Joining, known: Callable[[], access.Laptop], content: bytes) -> Future[bytes]:
+    return joining.ask(Asking(known(), protocol.decode(content)))
 
 
 @router.api_route("/sync/{version}/{rest:path}", methods=["GET", "POST"], include_in_schema=False)

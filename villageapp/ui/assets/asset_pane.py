@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from villageapp.domain.asset import ASSET
-from villageapp.domain.fields import show
+from villageapp.domain.fields import Kind, show
 from villageapp.services import asset_incomes, asset_pages
 from villageapp.services.asset_incomes import IncomeRow
 from villageapp.services.asset_pages import AssetRow
@@ -175,8 +175,9 @@ class AssetPane(QWidget):
         clear(layout)
         for name in names:
             if row.values[name] is not None:
-                unit = ASSET[name].unit
-                text = f"{ASSET[name].label}：{show(ASSET[name], row.values[name])}{unit}"
+                field, value = ASSET[name], row.values[name]
+                told = yuan(value) if field.kind is Kind.MONEY else show(field, value)
+                text = f"{field.label}：{told} {field.unit}".rstrip()
                 layout.addWidget(label(text, wrap=True, selectable=True))
 
     def _show_incomes(self, incomes: Sequence[IncomeRow]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from villageapp.services import household_lists, households
 from villageapp.ui.context import Context
@@ -13,7 +13,7 @@ from villageapp.ui.households.bulk_menu import BulkMenu
 from villageapp.ui.households.columns import HIDDEN_AT_FIRST, household_columns
 from villageapp.ui.households.filter_bar import FilterBar
 from villageapp.ui.preferences import HIDDEN_COLUMNS, SCALE
-from villageapp.ui.widgets.flow import EmptyState, button, label, tool
+from villageapp.ui.widgets.flow import EmptyState, FlowLayout, button, label, tool
 from villageapp.ui.widgets.paged_table import PagedTable
 
 _NOTHING_HIDDEN = "-"
@@ -96,13 +96,9 @@ class ListPanel(QWidget):
         for widget in (self.table, self._empty, self.first_import):
             self._stack.addWidget(widget)
         layout.addWidget(self._stack, 1)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addWidget(self.count, 1)
-        row.addWidget(self.columns)
-        row.addWidget(self.bulk)
-        row.addWidget(self.import_button)
-        row.addWidget(self.print_button)
+        row = FlowLayout(spacing=6)
+        for part in (self.columns, self.bulk, self.import_button, self.print_button, self.count):
+            row.addWidget(part)
         layout.addLayout(row)
         hidden = self._context.settings.get(HIDDEN_COLUMNS)
         self.table.hide_columns(hidden.split(",") if hidden else HIDDEN_AT_FIRST)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout
 
 from villageapp.ui.today import words
 from villageapp.ui.today.bars import DayBars
 from villageapp.ui.today.ring import CoverageRing
-from villageapp.ui.widgets.flow import label, set_role
+from villageapp.ui.widgets.flow import FlowLayout, label, set_role
 
 if TYPE_CHECKING:
     from villageapp.services.today import MonthFigures
@@ -24,7 +24,7 @@ class MonthPanel(QFrame):
         self.ring = CoverageRing()
         self.bars = DayBars()
         self.title = label("", "heading")
-        self.coverage = label("", wrap=True)
+        self.coverage = label("")
         self.visits = label("", "quiet")
         self.open_problems = label("", "figure")
         self.overdue_problems = label("", "figure")
@@ -49,10 +49,9 @@ class MonthPanel(QFrame):
         layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(10)
         layout.addWidget(self.title)
-        top = QHBoxLayout()
-        top.setSpacing(14)
+        top = FlowLayout(spacing=14)
         top.addWidget(self.ring)
-        top.addWidget(self.coverage, 1)
+        top.addWidget(self.coverage)
         layout.addLayout(top)
         layout.addSpacing(8)
         layout.addWidget(label(self.tr("每天走访次数"), "heading"))
