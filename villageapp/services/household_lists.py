@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
 from villageapp.models.local import HouseholdSummary
 from villageapp.models.records import Household
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
 Sort = Literal["group", "name", "last_visit", "next_visit", "members"]
+_SORTED_BY = {
+    "name": "head_key",
+    "last_visit": "last_visit_on",
+    "next_visit": "next_visit_on",
+    "members": "members",
+}
 PAGE = 256
 """Most rows asked for at once."""
 
@@ -81,19 +87,55 @@ def list_ids(
     With ``text`` only households that the search box finds; then the best match is first as long as the
     list stands in its usual order (by group), and a chosen order wins over the match.
     """
-    statement = select(_summary.household_id, _summary.group_name).where(*_conditions(filters))
     with work.reading() as connection:
         ranked = matching_households(connection, text) if text.strip() else None
         if ranked is not None and not ranked:
             return []
-        found = connection.execute(statement.order_by(*_order(sort, descending))).all()
-    if sort == "group" and ranked is None:
-        return _by_group(found, descending)
-    ids = [row[0] for row in found]
+        ids = _in_order(connection, sort, descending=descending)
+        conditions = _conditions(filters)
+        if conditions:
+            wanted = set(_joined(connection, select(_summary.household_id).where(*conditions)))
+            ids = [household for household in ids if household in wanted]
     if ranked is None:
         return ids
     kept = [household for household in ids if household in ranked]
     return sorted(kept, key=ranked.__getitem__) if sort == "group" else kept
+
+
+def _in_order(connection: Connection, sort: Sort, *, descending: bool) -> list[str]:
+    """All households in order, the other direction being the mirror; one without a planned day stands last in both."""
+    if sort == "group":
+        ids = _by_group(connection)
+    else:
+        order = [_summary[_SORTED_BY[sort]], _summary.head_key, _summary.household_id]
+        ids = _joined(connection, select(_summary.household_id).order_by(*dict.fromkeys(order)))
+    if descending:
+        return ids[::-1]
+    if sort == "next_visit":
+        unplanned = select(func.count()).where(_summary.next_visit_on == "")
+        first = connection.execute(unplanned).scalar_one()
+        return ids[first:] + ids[:first]
+    return ids
+
+
+def _by_group(connection: Connection) -> list[str]:
+    """Groups in the order people count them, households by name."""
+    name = _summary.group_name
+    order = (name, _summary.head_key, _summary.household_id)
+    ids = iter(_joined(connection, select(_summary.household_id).order_by(*order)))
+    sizes = connection.execute(select(name, func.count()).group_by(name).order_by(name)).all()
+    parts = {group: list(islice(ids, size)) for group, size in sizes}
+    return [household for group in sorted(parts, key=group_order) for household in parts[group]]
+
+
+def _joined(connection: Connection, ids: Select[tuple[str]]) -> list[str]:
+    """Ids as one text and taken apart: a row for each takes ten times as long.
+
+    SQLite keeps the order of a subquery below group_concat, and reads it from the index without sorting.
+    """
+    rows = ids.subquery().c
+    text = connection.execute(select(func.group_concat(rows.household_id))).scalar()
+    return text.split(",") if text else []
 
 
 def _conditions(wanted: HouseholdFilter) -> list[ColumnElement[bool]]:
@@ -121,28 +163,6 @@ def _conditions(wanted: HouseholdFilter) -> list[ColumnElement[bool]]:
         away = _summary.working_away > 0
         conditions.append(away if wanted.working_away else ~away)
     return conditions
-
-
-def _order(sort: Sort, descending: bool) -> list[ColumnElement[Any]]:
-    """Columns to sort by; a household without the date or name stands last in both directions."""
-    keys: dict[str, list[ColumnElement[Any]]] = {
-        "group": [_summary.group_name, _summary.head_key],
-        "name": [_summary.head_key],
-        "last_visit": [_summary.last_visit_on, _summary.head_key],
-        "next_visit": [_summary.next_visit_on, _summary.head_key],
-        "members": [_summary.members, _summary.head_key],
-    }
-    first, *rest = keys[sort]
-    turned = first.desc() if descending and sort != "group" else first.asc()
-    blank_last = [first == ""] if sort == "next_visit" else []
-    return [*blank_last, turned, *rest, _summary.household_id]
-
-
-def _by_group(found: Sequence[Any], descending: bool) -> list[str]:
-    """Groups in the order people count them; rows come sorted by group name."""
-    parts = {name: [row[0] for row in rows] for name, rows in groupby(found, key=lambda row: row[1])}
-    ordered = [household for name in sorted(parts, key=group_order) for household in parts[name]]
-    return ordered[::-1] if descending else ordered
 
 
 _ROWS = (

@@ -19,6 +19,7 @@ from villageapp.services.workspace import Workspace
 from villageapp.ui.context import Context, make_context
 from villageapp.ui.preferences import Preferences
 from villageapp.ui.visits.screen import VisitsScreen
+from villageapp.ui.visits.start_page import StartPage
 
 
 def visited(work: Workspace, household_id: str, days_ago: int, next_in: int) -> None:
@@ -75,6 +76,10 @@ def test_by_group_lists_one_group(screen: VisitsScreen, qtbot: QtBot, settled: C
     assert set(page.table.rows.ids()) == {family_id(WANG), family_id(ZHAO)}
 
 
+def _shown_buttons(page: StartPage) -> list[QPushButton]:
+    return [b for b in page.unfinished.findChildren(QPushButton) if b.isVisibleTo(page)]
+
+
 def test_unfinished_and_recent_visits_lead_on(
     screen: VisitsScreen, context: Context, work: Workspace, qtbot: QtBot
 ) -> None:
@@ -89,9 +94,8 @@ def test_unfinished_and_recent_visits_lead_on(
     with qtbot.waitSignal(context.signals.household_asked, timeout=LIMIT_MS) as asked:
         page.recent.itemActivated.emit(page.recent.item(0))
     assert asked.args == [family_id(ZHANG)]
-    buttons = [b for b in page.unfinished.findChildren(QPushButton) if b.isVisibleTo(page)]
-    assert len(buttons) == 2
-    chosen = next(b for b in buttons if "王测试" in b.text())
+    qtbot.waitUntil(lambda: len(_shown_buttons(page)) == 2, timeout=LIMIT_MS)
+    chosen = next(b for b in _shown_buttons(page) if "王测试" in b.text())
     qtbot.mouseClick(chosen, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: screen.form_page.household_id == family_id(WANG), timeout=LIMIT_MS)
     assert screen.form_page.restored.isVisible()

@@ -22,7 +22,7 @@ HASHES = {
     "0001": ("5625fa66db80b662a64f9bf3d74812e3966ebc2ddfaec2d68d94c490f6c09e0c", 20),
     "0005": ("ef8cf0e7f064ddb93b0ff545c356d6071e4dc5cb84a26d3b9331ca100c5cfc33", 25),
     "0008": ("f86d934157cfb792055d1b1726d620bcb9eddb4b2858a821e186e9990cb422cb", 4),
-    "0009": ("e2393cbfbfa3da7d4c3cd685fa8ab3d32b9f4baa2f2e07bebac080e9301be99a", 6),
+    "0009": ("eb7c1de979b9929bca7747ad052da02e5ce1d4370655d88a259cffa602e79c07", 6),
 }
 """State hash that the program of that revision computed, and how many changes waited to be sent."""
 

@@ -6,6 +6,8 @@ The first three are derived columns of this laptop, filled here; from then on th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -32,6 +34,27 @@ UPDATE household_summary SET
 """
 
 
+_ORDERS = (("group_name", "head_key"), ("head_key",), ("last_visit_on",), ("next_visit_on",))
+_WHOLE_ORDERS = (
+    ("group_name", "head_key", "household_id"),
+    ("head_key", "household_id"),
+    ("last_visit_on", "head_key", "household_id"),
+    ("next_visit_on", "head_key", "household_id"),
+    ("members", "head_key", "household_id"),
+)
+
+
+def _change_indexes(old: Iterable[tuple[str, ...]], new: Iterable[tuple[str, ...]]) -> None:
+    for columns in old:
+        op.drop_index(_index(columns), "household_summary")
+    for columns in new:
+        op.create_index(_index(columns), "household_summary", list(columns))
+
+
+def _index(columns: tuple[str, ...]) -> str:
+    return "_".join(("ix_household_summary", *columns))
+
+
 def upgrade() -> None:
     """Add the columns."""
     op.add_column("household", sa.Column("development_measures", sa.String(), nullable=True))
@@ -41,10 +64,12 @@ def upgrade() -> None:
     )
     op.add_column("household_summary", sa.Column("unmet", sa.Integer(), nullable=True))
     op.execute(_FILL)
+    _change_indexes(_ORDERS, _WHOLE_ORDERS)
 
 
 def downgrade() -> None:
     """Back; what was derived can be derived again, the household's field stays in the log."""
+    _change_indexes(_WHOLE_ORDERS, _ORDERS)
     with op.batch_alter_table("household") as batch:
         batch.drop_column("development_measures")
     with op.batch_alter_table("household_summary") as batch:
