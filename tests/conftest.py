@@ -6,6 +6,7 @@ Generated examples are judged by what they find, never by how long they take: ``
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _place(item: pytest.Item) -> int:
     parts = item.path.relative_to(Path(__file__).parent).parts[:-1]
     return next((HEAVY.index(part) for part in parts if part in HEAVY), len(HEAVY))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded and collected by now stays: full collections need not look at it again after every few tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
