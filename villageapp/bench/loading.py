@@ -158,7 +158,7 @@ def _row(name: str, what: str, found: Sequence[Cost], alone: Sequence[Cost], ext
     middle, slow = percentile(found, 50).wall, percentile(found, 99)
     return Row(
         name,
-        f"{DESCRIPTIONS['server-load']}:{what}，每次 {CHANGES} 条，第 99 百分位",
+        f"{DESCRIPTIONS['server-load']}：{what}，每次 {CHANGES} 条，第 99 百分位",
         AGAINST,
         slow,
         percentile(alone, 99),

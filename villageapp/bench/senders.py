@@ -51,7 +51,7 @@ class Line:
             raise Trouble(f"服务器没有回答（{said}）。", code="bench_server") from error
         if answer.status != http.client.OK:
             said = body[:300].decode("utf-8", "replace")
-            raise Trouble(f"服务器回答 {answer.status}:{said}", code="bench_server")
+            raise Trouble(f"服务器回答 {answer.status}：{said}", code="bench_server")
         return body
 
     def close(self) -> None:

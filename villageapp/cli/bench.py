@@ -29,7 +29,7 @@ def run(console: Console, arguments: Namespace) -> int:
     """Run the benchmarks; lines while they go on, one JSON object with ``--json``."""
     bench: Any = import_module("villageapp.bench")
     if arguments.list:
-        known = {**bench.DESCRIPTIONS, SIMULATION: "同步的随机模拟:断线、断电、换机、恢复备份"}
+        known = {**bench.DESCRIPTIONS, SIMULATION: "同步的随机模拟：断线、断电、换机、恢复备份"}
         console.answer({"benchmarks": known}, [f"{name:<14}{text}" for name, text in known.items()])
         return 0
     if arguments.names == [SIMULATION]:

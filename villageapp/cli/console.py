@@ -112,7 +112,7 @@ def _asked(*, new: bool) -> str:
             code="no_passphrase",
         )
     try:
-        typed = getpass.getpass("新口令（至少 8 个字符）:" if new else "口令：", stream=sys.stderr)
+        typed = getpass.getpass("新口令（至少 8 个字符）：" if new else "口令：", stream=sys.stderr)
         if new and getpass.getpass("再输入一次：", stream=sys.stderr) != typed:
             raise Trouble(
                 "两次输入的口令不一样，没有新建。", remedy="请重新运行。", code="passphrase_differs"

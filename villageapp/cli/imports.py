@@ -64,7 +64,7 @@ def _undo(console: Console, batch: str) -> None:
 
 
 def _lines(report: ImportReport) -> Iterator[str]:
-    yield f"已导入，批次 {report.batch}" if report.batch else "预览（没有写入）:"
+    yield f"已导入，批次 {report.batch}" if report.batch else "预览（没有写入）："
     if report.takes_nothing:
         yield "没有一行能登记到本村的人，原因见下。"
     for label, counts in _figures(report):

@@ -48,7 +48,7 @@ def _running(group: Group) -> list[ChineseParser]:
         type=int,
         default=1,
         metavar="个数",
-        help=f"同时做统计表的进程数（默认 1,最多 {MOST_PROJECTORS}）",
+        help=f"同时做统计表的进程数（默认 1，最多 {MOST_PROJECTORS}）",
     )
     running.add_argument("--blobs", metavar="URL", help="照片放在哪里（默认数据文件夹；也可为 s3://桶/前缀）")
     init = group.add("init", "建立密钥和数据库", run_init)

@@ -25,7 +25,7 @@ CHECK_STATES = ("落实", "未落实", "变化")
 _QR = 25 * MM
 _MEASURES, _PROBLEMS = 3, 2
 """Lines for a pen."""
-_DATES = ("核查(1天)", "意见(3天)", "方案(5天)", "解决(7天/月)")
+_DATES = ("核查（1天）", "意见（3天）", "方案（5天）", "解决（7天/月）")
 
 
 def visit_sheet(facts: VisitFacts, measure: Measure) -> Sheet:

@@ -217,7 +217,7 @@ def _ending(outcome: Outcome) -> tuple[str, str]:
     """Done only with a receipt over everything that is here; never green on the server's mere politeness."""
     notes = "".join(outcome.notes)
     if outcome.refused:
-        return INCOMPLETE, "服务器退回了部分内容（本机都保留）:" + "；".join(
+        return INCOMPLETE, "服务器退回了部分内容（本机都保留）：" + "；".join(
             [*outcome.refused[:3], *outcome.notes]
         )
     if outcome.receipt is None:

@@ -50,22 +50,22 @@ class Summary:
     def lines(self) -> list[str]:
         """For people."""
         seeds = f"{self.first_seed}–{self.first_seed + self.schedules - 1}"
-        head = f"{self.schedules} 个随机过程(种子 {seeds})，{self.events} 个事件，{self.values} 个录入值，用时 {self.seconds / 60:.1f} 分钟。"
+        head = f"{self.schedules} 个随机过程（种子 {seeds}），{self.events} 个事件，{self.values} 个录入值，用时 {self.seconds / 60:.1f} 分钟。"
         faults = [f"  {name:<34}{count:>8}" for name, count in sorted(self.counted.items())]
         if not self.failures:
-            return [head, "注入的故障:", *faults, "没有丢失，没有重复，各处一致。"]
+            return [head, "注入的故障：", *faults, "没有丢失，没有重复，各处一致。"]
         return [
             head,
-            "注入的故障:",
+            "注入的故障：",
             *faults,
-            f"失败 {len(self.failures)} 个:",
+            f"失败 {len(self.failures)} 个：",
             *map(replay_line, self.failures),
         ]
 
 
 def replay_line(ran: Ran) -> str:
     """What failed, and how to see it again."""
-    return f"  {ran.failure[:300]}\n  重放: villageapp bench sync-sim --schedules 1 --seed {ran.seed}"
+    return f"  {ran.failure[:300]}\n  重放：villageapp bench sync-sim --schedules 1 --seed {ran.seed}"
 
 
 def simulate(seeds: Iterable[int], watch: Callable[[Ran], None] | None = None) -> Summary:

@@ -106,8 +106,8 @@ class IncomePane(QWidget):
             GridColumn("subject_code", self.tr("科目"), 170, line["subject_code"]),
             GridColumn("person_id", self.tr("家庭成员"), 84, line["person_id"], self._people),
             GridColumn("qty", self.tr("数量"), 62, line["qty"]),
-            GridColumn("unit_price", self.tr("单价(元)"), 76, line["unit_price"]),
-            GridColumn("amount", self.tr("金额(元)"), 92, line["amount"]),
+            GridColumn("unit_price", self.tr("单价（元）"), 76, line["unit_price"]),
+            GridColumn("amount", self.tr("金额（元）"), 92, line["amount"]),
             GridColumn("evidence", self.tr("依据"), 92, line["evidence"]),
             GridColumn("note", self.tr("备注"), 120, line["note"]),
         )

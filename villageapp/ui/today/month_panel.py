@@ -34,6 +34,7 @@ class MonthPanel(QFrame):
         """Fill in a month."""
         self.title.setText(self.tr("{month}月遍访率").format(month=figures.first_day.month))
         lines = words.coverage_lines(figures)
+        self.coverage.setWordWrap(not figures.households)
         self.coverage.setText("\n".join(lines))
         self.ring.show_share(figures.coverage if figures.households else None)
         spoken = self.tr("遍访率 {share}，{text}").format(share=self.ring.text(), text="，".join(lines))

@@ -119,7 +119,7 @@ def coverage_lines(figures: MonthFigures) -> tuple[str, ...]:
     """``应遍访 60 户``, ``本月已走访 23 户``, ``还有 37 户``."""
     tr = QCoreApplication.translate
     if not figures.households:
-        return (tr(_PLACE, "没有需要遍访的"), tr(_PLACE, "脱贫户和监测户"))
+        return (tr(_PLACE, "没有需要遍访的脱贫户和监测户"),)
     return (
         tr(_PLACE, "应遍访 {count} 户").format(count=figures.households),
         tr(_PLACE, "本月已走访 {count} 户").format(count=figures.visited),
