@@ -74,6 +74,10 @@ class Workspace:
         """One consistent read."""
         return self.database.reading()
 
+    def keep_small(self) -> None:
+        """A window stays open all day: what is kept in memory of the store is bounded from now on."""
+        self.database.keep_small()
+
     def close(self) -> None:
         """Release the store."""
         self.database.close()

@@ -153,6 +153,7 @@ class Desktop(QObject):
     def begin_tidying(self) -> None:
         """From now on garbage is collected when nobody waits; see ``ui/tidying.py``."""
         if self._main is not None:
+            self._main.context.work.keep_small()
             tidying.keep_for_good()
             tidying.Tidying(lambda: self._main is None or self._main.context.tasks.is_idle, self._main)
 

@@ -45,6 +45,28 @@ def test_the_store_is_wal_with_full_sync_and_foreign_keys(tmp_path: Path) -> Non
     store.close()
 
 
+def test_a_window_bounds_its_caches_but_not_while_it_writes(tmp_path: Path) -> None:
+    store = Database(tmp_path / "village.db", KEY)
+    limit = "PRAGMA soft_heap_limit"
+    try:
+        with store.reading() as connection:
+            assert connection.exec_driver_sql(limit).scalar() == 0, "a command line needs no bound"
+        store.keep_small()
+        with store.reading() as connection:
+            assert connection.exec_driver_sql(limit).scalar() == database.ALL_CACHES
+        with store.writing() as connection:
+            assert connection.exec_driver_sql(limit).scalar() == 0
+        with pytest.raises(LookupError), store.transaction() as session:
+            assert session.execute(text(limit)).scalar() == 0
+            raise LookupError
+        with store.reading() as connection:
+            assert connection.exec_driver_sql(limit).scalar() == database.ALL_CACHES
+    finally:
+        with store.reading() as connection:
+            connection.exec_driver_sql(f"{limit} = 0")
+        store.close()
+
+
 def test_four_threads_lose_no_update(tmp_path: Path) -> None:
     work = laptop(tmp_path, "a")
     with work.transaction() as session:

@@ -61,6 +61,7 @@ class Desk:
         self.window.show()
         self.window.start()
         self.until(self.is_quiet)
+        work.keep_small()
         tidying.keep_for_good()
         self.tidying = tidying.Tidying(self.is_quiet, self.window)
 
