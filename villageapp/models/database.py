@@ -26,7 +26,7 @@ CACHE_KIB = 64 * 1024
 """What one connection may keep of the store; at 2 MiB lists are five to twelve times slower."""
 ALL_CACHES = 48 * 1024 * 1024
 """Bytes that all connections of a window keep together at rest: beyond it each uses its own oldest pages again.
-Writing is never held to it: taking in 20,000 visits would take three times as long."""
+What writes much is not held to it: taking in 20,000 visits would take three times as long."""
 BUSY_MS = 15_000
 _IMMEDIATE = "villageapp_immediate"
 
@@ -89,25 +89,26 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One write: all of it is committed and on disk when the block ends, or none of it."""
-        with self._write_lock, translated(self.path), self._roomy(), self._sessions.begin() as session:
+        with self._write_lock, translated(self.path), self._sessions.begin() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One write without a session, for the bulk paths of sync that must not be captured."""
-        with self._write_lock, translated(self.path), self._roomy():
+        with self._write_lock, translated(self.path), self.roomy():
             engine = self._engine.execution_options(**{_IMMEDIATE: True})
             with engine.begin() as connection:
                 yield connection
 
     def keep_small(self) -> None:
-        """From now on all connections of the program together keep ``ALL_CACHES`` at most, but while one writes."""
+        """From now on all connections of the program together keep ``ALL_CACHES`` at most."""
         with self._write_lock:
             self._cache_limit = ALL_CACHES
             self._limit_caches(ALL_CACHES)
 
     @contextmanager
-    def _roomy(self) -> Iterator[None]:
+    def roomy(self) -> Iterator[None]:
+        """No bound on caches within the block, which writes much; ``settle`` gives the memory back afterwards."""
         if not self._cache_limit:
             yield
             return

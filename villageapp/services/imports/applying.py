@@ -60,7 +60,7 @@ def apply_import(work: Workspace, path: Path | str | ImportPlan, progress: Progr
     plan = _plan(path, progress)
     identity = work.identity
     batch = new_id()
-    with work.transaction() as session:
+    with work.database.roomy(), work.transaction() as session:
         stored = stored_records.load(session.connection())
         plan = of_this_village(plan, stored.village)
         found = _compared(plan, stored, identity.village_code, progress)
