@@ -277,3 +277,71 @@ def test_a_colleague_with_the_branch_that_got_another_number_at_its_release_foll
         with laptop.work.transaction() as session:
             home = session.get_one(Household, deeds.household_id(1))
             assert (home.phone, home.note) == ("v11", "v2")
+
+
+def test_what_colleagues_hold_under_a_number_that_a_restored_server_forgot_is_not_said_twice(
+    world: World,
+) -> None:
+    zhou, li, _ = everybody_has_the_workbook(world)
+    twin, dump = cloned(world, zhou), world.centre.snapshot()
+    world.tell("both machines work; the twin gets a number of its own, li has what it wrote")
+    edit(world, zhou, group_name="v1")
+    world.sync(zhou, [])
+    edit(world, twin, phone="v2")
+    world.sync(twin, [])
+    number = twin.replica_id
+    assert number != zhou.replica_id
+    world.sync(li, [])
+    edit(world, li, phone="v3")
+    world.centre.restore(dump)
+    world.centre.restart()
+    world.counted["server_restored"] += 1
+    world.tell("the twin is enrolled again, with what it had not sent yet")
+    edit(world, twin, note="v4")
+    world.sync(twin, [])
+    assert world.counted["enrolled_again"] == 1
+    assert twin.replica_id != number
+    checking.come_to_rest(world)
+    with twin.work.transaction() as session:
+        home = session.get_one(Household, deeds.household_id(1))
+        assert (home.group_name, home.phone, home.note) == ("v1", "v3", "v4")
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_a_restored_server_has_back_of_a_forgotten_number_is_not_said_twice(
+    world: World, is_first: bool
+) -> None:
+    zhou, li, _ = everybody_has_the_workbook(world)
+    twin, dump = cloned(world, zhou), world.centre.snapshot()
+    edit(world, zhou, group_name="v1")
+    world.sync(zhou, [])
+    edit(world, twin, phone="v2")
+    world.sync(twin, [])
+    world.sync(li, [])
+    edit(world, twin, phone="v3")
+    world.sync(twin, [])
+    world.sync(world.laptops["zhao"], [])
+    world.centre.restore(dump)
+    world.centre.restart()
+    world.counted["server_restored"] += 1
+    world.tell("li gives one of the twin's two changes back, zhao both; the twin comes between them, or last")
+    world.sync(li, [])
+    if not is_first:
+        world.sync(world.laptops["zhao"], [])
+    world.sync(twin, [])
+    checking.come_to_rest(world)
+
+
+def test_two_windows_that_sync_at_once_while_the_number_changes_are_told_to_wait(world: World) -> None:
+    zhou, _, _ = everybody_has_the_workbook(world)
+    twin = cloned(world, zhou)
+    edit(world, zhou, phone="v1")
+    world.sync(zhou, [])
+    edit(world, twin, note="v2")
+    world.interrupt = lambda _: world.sync(twin, [])
+    world.tell("one window of the twin syncs, and another one while it waits for its answer")
+    world.sync(twin, ["overlap"])
+    world.interrupt = None
+    assert world.events[-1].endswith("store_busy")
+    assert world.counted["fork"] == 1
+    checking.come_to_rest(world)

@@ -37,6 +37,7 @@ SURE_MS = 1_000
 """A round quicker than twice this tells the server's time well enough."""
 MAX_IDLE_ROUNDS = 3
 """Rounds without any progress after which the peer is not playing by the rules."""
+_SETTLED_ELSEWHERE = "另一个窗口刚给这台电脑换了新编号，本次同步到此为止，本机的内容都还在，请稍后再同步。"
 
 
 @dataclass(slots=True)
@@ -247,7 +248,10 @@ class _Exchange:
             self._enter(connection, request.segments, answer, is_whole=is_whole)
             self.left = lacking(connection, self.refusals.wanted(self.theirs), 0)
             ours = store.vector_of(connection)
+            number = store.read_identity(connection).replica_id
         outcome.forked = self.refusals.is_forked or self.identity.replica_id in taken.forked
+        if outcome.forked and number != self.identity.replica_id:
+            raise SyncError(SyncKind.BUSY, _SETTLED_ELSEWHERE, code="store_busy")
         outcome.forks |= (taken.forked | self.refusals.forks) - {self.identity.replica_id}
         if not outcome.forked:
             outcome.refused += [error.message for error in taken.refused]

@@ -22,7 +22,7 @@ from villageapp.errors import SyncError, SyncKind
 from villageapp.models.database import Database
 from villageapp.models.ids import new_id
 from villageapp.models.types import json_text
-from villageapp.sync import chain, identity, renumbering, repair, seal, store
+from villageapp.sync import chain, identity, receipts, renumbering, repair, seal, store
 from villageapp.sync.chain import Sealed, Signed
 from villageapp.sync.change import SCHEMA, Change
 from villageapp.sync.clock import HybridClock
@@ -207,6 +207,7 @@ def _settle(
     log: TrueLog,
     twins: Sequence[str],
 ) -> Settled:
+    log = _with_what_others_may_hold(connection, held, admission, log)
     ours = [*sealed_after(connection, held.replica_id, log.after), *store.unsealed(connection)]
     theirs = [change for sealed in log.segments for change in seal.unpack(sealed.body)]
     common = renumbering.common_length(ours, theirs)
@@ -219,6 +220,25 @@ def _settle(
     advance_clock(connection, clock, theirs)
     touched = repair.rebuild(connection, records_of(ours, theirs))
     return Settled(held.replica_id, admission.replica_id, len(moved), len(theirs) - common, touched)
+
+
+def _with_what_others_may_hold(
+    connection: Connection, held: store.Identity, admission: Admission, log: TrueLog
+) -> TrueLog:
+    """The log, beginning later by our segments that a server restored from a backup only lacks: they stay under their number.
+
+    Colleagues may have them and give them back; said under the new number, too, they would be there twice. When the
+    server does not know the number at all, that is all that is sealed; else (revoked, perhaps) what it had signed for.
+    """
+    same_place = (held.workspace, held.province_key) == (admission.workspace, admission.province_key)
+    if log.segments or not same_place:
+        return log
+    ends = [seq for seq, _ in boundaries(connection, held.replica_id)]
+    if log.certificate is not None:
+        signed = receipts.read(connection, held.server_url).signed
+        delivered = 0 if held.replica_id in signed.kept else signed.vector.get(held.replica_id, 0)
+        ends = [seq for seq in ends if seq <= delivered]
+    return replace(log, after=max([log.after, *ends]))
 
 
 def sealed_after(connection: Connection, replica_id: str, after: int) -> list[Change]:

@@ -116,17 +116,22 @@ def stamps_of(world: World) -> dict[tuple[str, str], Stamps]:
 
 
 def asked_again(world: World) -> set[Field]:
-    """Where work of a revoked laptop was released that names, as replaced or as seen by a deletion, what has had another
-    number since (or the other way round): a revoked laptop is not told of it. Then both values stand, and a person is asked
-    once more.
+    """Where a change names, as replaced or as seen by a deletion, what has had another number since. Then both values
+    stand, and a person is asked once more.
+
+    So it is where work of a revoked laptop was released (or the other way round): a revoked laptop is not told of it. And
+    so it is where somebody replaced a value of a log that was given up since (``foreign_fork``), and its author, who had
+    never sent it, then comes with it under a new number: only fields that name a clock which is in no log any more.
     """
-    if not world.released:
+    if not world.released and not world.counted["log_adopted"]:
         return set()
     changes = world.centre.changes()
     clocks = {change.clock(replica_id) for replica_id, change in changes}
-    found = {
-        (c.entity, c.record_id, DELETED) for r, c in changes if r in world.released or DELETED in c.fields
-    }
+    found = set()
+    if world.released:
+        found = {
+            (c.entity, c.record_id, DELETED) for r, c in changes if r in world.released or DELETED in c.fields
+        }
     for _, c in changes:
         found |= {
             (c.entity, c.record_id, name) for name, bases in c.bases.items() if not clocks.issuperset(bases)

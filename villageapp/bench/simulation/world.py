@@ -151,6 +151,8 @@ class World:
         self.events[-1] += f" -> {error.code}"
         if error.code == "revoked" and laptop.revoked:
             return
+        if error.code == "store_busy" and "overlap" in befell:
+            return
         if "flip_up" in befell or "flip_down" in befell:
             return
         if error.code not in ROUGH or not any(befell):
