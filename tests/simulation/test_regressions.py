@@ -43,6 +43,17 @@ def edit(world: World, laptop: Laptop, **values: str) -> None:
     world.act(laptop, change)
 
 
+def other_work(world: World, laptop: Laptop) -> None:
+    """Something about another household."""
+
+    def change(_: object) -> None:
+        with laptop.work.transaction() as session:
+            session.get_one(Household, deeds.household_id(2)).assign({"note": "v9"})
+
+    world.time.pass_by(HOUR)
+    world.act(laptop, change)
+
+
 def remove(world: World, laptop: Laptop) -> None:
     def delete(_: object) -> None:
         with laptop.work.transaction() as session:
@@ -330,6 +341,23 @@ def test_what_a_restored_server_has_back_of_a_forgotten_number_is_not_said_twice
         world.sync(world.laptops["zhao"], [])
     world.sync(twin, [])
     checking.come_to_rest(world)
+
+
+def test_a_deletion_that_had_seen_a_given_up_log_hides_nothing_of_the_true_one(world: World) -> None:
+    zhou, li, zhao = everybody_has_the_workbook(world)
+    twin = cloned(world, zhou)
+    world.tell("one machine edits the household; the other works elsewhere and gives li a stick, who deletes it")
+    edit(world, zhou, phone="v1")
+    world.sync(zhou, [])
+    other_work(world, twin)
+    pass_on(world, twin, li)
+    remove(world, li)
+    world.sync(li, [])
+    assert world.counted["log_adopted"] == 1
+    checking.come_to_rest(world)
+    for laptop in (zhou, li, zhao, twin):
+        with laptop.work.transaction() as session:
+            assert session.get_one(Household, deeds.household_id(1)).phone == "v1"
 
 
 def test_two_windows_that_sync_at_once_while_the_number_changes_are_told_to_wait(world: World) -> None:

@@ -70,6 +70,8 @@ def _adopt(connection: Connection, clock: HybridClock, log: TrueLog) -> Adopted:
     firm = _confirmed(connection, before, _load(connection, orphans), new | mine)
     _add_own(connection, firm)
     repair.rebuild(connection, fork.records_of(firm))
+    if orphans:
+        _correct_deletions(connection, theirs[common:], log.replica_id, orphans[0].seq - 1)
     return Adopted(log.replica_id, len(again), len(theirs) - common, touched)
 
 
@@ -119,9 +121,35 @@ def _confirmed(
     return made
 
 
+def _correct_deletions(connection: Connection, new: Sequence[Change], replica_id: str, common: int) -> None:
+    """Say this laptop's deletions again that claim to have seen what is ``new`` in the log of this replica.
+
+    They had seen other changes under these numbers, after number ``common``: what is new there shows as a question.
+    """
+    own, _ = _own_numbers(connection)
+    claimed = {
+        clock: value
+        for record in _load(connection, new).values()
+        for clock, value in record.heads(DELETED).items()
+        if clock.replica_id == own and isinstance(value, dict) and value.get(replica_id, 0) > common
+    }
+    corrected = [
+        replace(change, fields={DELETED: {**claimed[clock], replica_id: common}}, bases={DELETED: (clock,)})
+        for clock, change in sorted(log_reading.written_by(connection, claimed).items())
+    ]
+    _add_own(connection, corrected)
+    repair.rebuild(connection, fork.records_of(corrected))
+
+
+def _own_numbers(connection: Connection) -> tuple[str, int]:
+    """This laptop's number, and that of its next change."""
+    own, first = connection.exec_driver_sql("SELECT replica_id, next_seq FROM replica").one()
+    return own, first
+
+
 def _add_own(connection: Connection, changes: Sequence[Change]) -> set[Clock]:
     """Give these changes this laptop's next numbers; their clocks."""
-    own, first = connection.exec_driver_sql("SELECT replica_id, next_seq FROM replica").one()
+    own, first = _own_numbers(connection)
     numbered = [replace(change, seq=first + number) for number, change in enumerate(changes)]
     fork.add_unsealed(connection, numbered)
     connection.exec_driver_sql("UPDATE replica SET next_seq = ?", (first + len(numbered),))
