@@ -2,98 +2,28 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
 
+from tests.simulation.stories import (
+    cloned,
+    copied,
+    edit,
+    everybody_has_the_workbook,
+    pass_on,
+    remove,
+    restored,
+)
 from villageapp.bench.simulation import checking, deeds
 from villageapp.bench.simulation.centre import OFFICE
 from villageapp.bench.simulation.laptops import Laptop
 from villageapp.bench.simulation.roads import Road
-from villageapp.bench.simulation.ruled import HOUR, WorldTime, ruled
-from villageapp.bench.simulation.schedule import Stage
+from villageapp.bench.simulation.ruled import HOUR
 from villageapp.bench.simulation.world import World
 from villageapp.errors import Trouble
 from villageapp.models.records import Household
 from villageapp.server import admin
-from villageapp.services.bundles import FOR_COLLEAGUE, export_bundle, import_bundle
-from villageapp.sync import capture, protocol, store
-
-
-@pytest.fixture
-def world(shared_stage: Stage, tmp_path: Path) -> Iterator[World]:
-    time = WorldTime()
-    with ruled(time, 1):
-        shared_stage.centre.begin_anew(shared_stage.team.dump)
-        made = World(shared_stage.centre, shared_stage.team, tmp_path, time, random.Random(1))
-        made.tell("begin")
-        yield made
-        made.close()
-
-
-def edit(world: World, laptop: Laptop, **values: str) -> None:
-    def change(_: object) -> None:
-        with laptop.work.transaction() as session:
-            session.get_one(Household, deeds.household_id(1)).assign(values)
-
-    world.time.pass_by(HOUR)
-    world.act(laptop, change)
-
-
-def other_work(world: World, laptop: Laptop) -> None:
-    """Something about another household."""
-
-    def change(_: object) -> None:
-        with laptop.work.transaction() as session:
-            session.get_one(Household, deeds.household_id(2)).assign({"note": "v9"})
-
-    world.time.pass_by(HOUR)
-    world.act(laptop, change)
-
-
-def remove(world: World, laptop: Laptop) -> None:
-    def delete(_: object) -> None:
-        with laptop.work.transaction() as session:
-            capture.delete(session, session.get_one(Household, deeds.household_id(1)))
-
-    world.time.pass_by(HOUR)
-    world.act(laptop, delete)
-
-
-def everybody_has_the_workbook(world: World) -> tuple[Laptop, Laptop, Laptop]:
-    zhou, li, zhao = world.laptops.values()
-    deeds.import_workbook(world, zhou)
-    for laptop in (zhou, li, zhao):
-        world.sync(laptop, [])
-    return zhou, li, zhao
-
-
-def copied(world: World, laptop: Laptop) -> Path:
-    path = world.folder / f"copy-{laptop.name}"
-    laptop.copy_to(path)
-    return path
-
-
-def restored(laptop: Laptop, copy: Path) -> None:
-    laptop.close()
-    laptop.put_back(copy)
-    laptop.seen = {}
-
-
-def cloned(world: World, laptop: Laptop) -> Laptop:
-    name = f"{laptop.name}-2"
-    laptop.copy_to(world.folder / name)
-    world.laptops[name] = Laptop(name, world.folder / name, world.time)
-    return world.laptops[name]
-
-
-def pass_on(world: World, giver: Laptop, taker: Laptop) -> None:
-    path = world.folder / "passed.zcb"
-    export_bundle(giver.work, FOR_COLLEAGUE, path, with_blobs=False)
-    import_bundle(taker.work, path)
+from villageapp.sync import protocol, store
 
 
 def test_editing_what_is_deleted_leaves_the_same_row_on_every_laptop(world: World) -> None:
@@ -341,23 +271,6 @@ def test_what_a_restored_server_has_back_of_a_forgotten_number_is_not_said_twice
         world.sync(world.laptops["zhao"], [])
     world.sync(twin, [])
     checking.come_to_rest(world)
-
-
-def test_a_deletion_that_had_seen_a_given_up_log_hides_nothing_of_the_true_one(world: World) -> None:
-    zhou, li, zhao = everybody_has_the_workbook(world)
-    twin = cloned(world, zhou)
-    world.tell("one machine edits the household; the other works elsewhere and gives li a stick, who deletes it")
-    edit(world, zhou, phone="v1")
-    world.sync(zhou, [])
-    other_work(world, twin)
-    pass_on(world, twin, li)
-    remove(world, li)
-    world.sync(li, [])
-    assert world.counted["log_adopted"] == 1
-    checking.come_to_rest(world)
-    for laptop in (zhou, li, zhao, twin):
-        with laptop.work.transaction() as session:
-            assert session.get_one(Household, deeds.household_id(1)).phone == "v1"
 
 
 def test_two_windows_that_sync_at_once_while_the_number_changes_are_told_to_wait(world: World) -> None:

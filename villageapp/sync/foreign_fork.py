@@ -21,6 +21,8 @@ from villageapp.sync.clock import HybridClock
 from villageapp.sync.fork import Asked, TrueLog
 from villageapp.sync.registers import Record
 
+_WITH_DELETIONS = "SELECT entity, record_id FROM record_state WHERE fields LIKE ?"
+
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
@@ -57,6 +59,7 @@ def _adopt(connection: Connection, clock: HybridClock, log: TrueLog) -> Adopted:
     common = renumbering.common_length(here, theirs)
     orphans, new = here[common:], {change.clock(log.replica_id) for change in theirs[common:]}
     before = _load(connection, orphans)
+    gone = {key for key, record in _with_deletions(connection).items() if record.deleted}
     again = renumbering.reissued(
         orphans,
         log.replica_id,
@@ -71,7 +74,7 @@ def _adopt(connection: Connection, clock: HybridClock, log: TrueLog) -> Adopted:
     _add_own(connection, firm)
     repair.rebuild(connection, fork.records_of(firm))
     if orphans:
-        _correct_deletions(connection, theirs[common:], log.replica_id, orphans[0].seq - 1)
+        _correct_deletions(connection, log.replica_id, _common_end(orphans), gone)
     return Adopted(log.replica_id, len(again), len(theirs) - common, touched)
 
 
@@ -121,24 +124,41 @@ def _confirmed(
     return made
 
 
-def _correct_deletions(connection: Connection, new: Sequence[Change], replica_id: str, common: int) -> None:
-    """Say this laptop's deletions again that claim to have seen what is ``new`` in the log of this replica.
-
-    They had seen other changes under these numbers, after number ``common``: what is new there shows as a question.
-    """
-    own, _ = _own_numbers(connection)
-    claimed = {
-        clock: value
-        for record in _load(connection, new).values()
-        for clock, value in record.heads(DELETED).items()
-        if clock.replica_id == own and isinstance(value, dict) and value.get(replica_id, 0) > common
-    }
+def _correct_deletions(
+    connection: Connection, replica_id: str, common: int, gone: Collection[tuple[str, str]]
+) -> None:
+    """Deletions follow the numbers: what this laptop deleted had not seen the true log after number ``common``, and
+    what was ``gone`` with all that is said again here stays gone."""
+    own, following = _own_numbers(connection)
+    made: list[tuple[Clock, dict[str, int], bool]] = []
+    for key, record in _with_deletions(connection).items():
+        heads = {clock: seen for clock, seen in record.heads(DELETED).items() if isinstance(seen, dict)}
+        here = {own: following - 1} if key in gone else {}
+        wrong = {c: v for c, v in heads.items() if c.replica_id == own and v.get(replica_id, 0) > common}
+        made += [(clock, {**seen, replica_id: common, **here}, True) for clock, seen in wrong.items()]
+        if heads and here and not wrong and not record.deleted:
+            made.append((max(heads), here, False))
+    said = log_reading.written_by(connection, [clock for clock, _, _ in made])
     corrected = [
-        replace(change, fields={DELETED: {**claimed[clock], replica_id: common}}, bases={DELETED: (clock,)})
-        for clock, change in sorted(log_reading.written_by(connection, claimed).items())
+        replace(said[clock], fields={DELETED: seen}, bases={DELETED: (clock,)} if replaces else {})
+        for clock, seen, replaces in made
+        if clock in said
     ]
     _add_own(connection, corrected)
     repair.rebuild(connection, fork.records_of(corrected))
+
+
+def _with_deletions(connection: Connection) -> _Records:
+    """Every record that somebody deleted, whether it is gone or not."""
+    wanted: dict[str, list[str]] = {}
+    rows = connection.exec_driver_sql(_WITH_DELETIONS, (f'%"{DELETED}"%',))
+    for entity, record_id in rows:
+        wanted.setdefault(entity, []).append(record_id)
+    return {
+        (entity, record_id): record
+        for entity, ids in wanted.items()
+        for record_id, record in states.load(connection, entity, ids).items()
+    }
 
 
 def _own_numbers(connection: Connection) -> tuple[str, int]:
