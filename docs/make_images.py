@@ -28,7 +28,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         with training.make_village(DataDir(place / "village"), SILENT) as work:
-            files = render(work, place / "pictures")
+            files = render(work, place / "pictures", behind=False)
         for file in files:
             with Image.open(file) as picture:
                 write(picture.convert("RGB"), HERE / "images" / file.name)

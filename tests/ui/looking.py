@@ -41,6 +41,15 @@ def fits(window: QWidget) -> bool:
     return True
 
 
+def squeezed(window: QWidget) -> list[str]:
+    """Wrapped words that have fewer lines than they need: their ends cannot be read."""
+    return [
+        f"{_name(w)}: {w.height()} instead of {w.heightForWidth(w.width())}"
+        for w in window.findChildren(QLabel)
+        if w.isVisible() and w.wordWrap() and w.heightForWidth(w.width()) > w.height() + 1
+    ]
+
+
 def unnamed(window: QWidget) -> list[str]:
     """Controls that a screen reader could not name."""
     return [

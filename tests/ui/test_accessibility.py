@@ -343,14 +343,15 @@ def test_the_first_window(
 
 
 TEXT_ON: dict[str, tuple[str, ...]] = {
-    "text": ("page", "card", "accent_soft", "plain_soft"),
-    "quiet": ("page", "card", "accent_soft"),
-    "accent": ("page", "card", "accent_soft"),
-    "accent_dark": ("page", "card", "accent_soft"),
+    "text": ("page", "card", "accent_soft", "plain_soft", "selected", "progress"),
+    "quiet": ("page", "card", "accent_soft", "selected"),
+    "accent": ("page", "card", "accent_soft", "selected"),
+    "accent_dark": ("page", "card", "accent_soft", "selected"),
     "good": ("page", "card", "good_soft"),
     "warn": ("page", "card", "warn_soft"),
-    "bad": ("page", "card", "bad_soft"),
+    "bad": ("page", "card", "bad_soft", "selected"),
     "on_accent": ("accent", "accent_dark", "bad", "unknown"),
+    "hint": ("card",),
     "rail_text": ("rail", "rail_hover"),
     "disabled_on_fill": ("disabled_fill",),
 }

@@ -46,7 +46,9 @@ def type_rows(pane: IncomePane, text: str) -> None:
 def test_an_account_is_made_filled_saved_and_signed(
     qtbot: QtBot, pane: IncomePane, settled: Callable[[], None]
 ) -> None:
-    assert "还没有收支账" in pane.told.text()
+    assert pane.empty.title() == "还没有收支账"
+    assert pane.empty.isVisibleTo(pane)
+    assert not pane.grid.isVisibleTo(pane)
     pane.year.setValue(2025)
     qtbot.mouseClick(pane.add, Qt.MouseButton.LeftButton)
     settled()
@@ -59,8 +61,8 @@ def test_an_account_is_made_filled_saved_and_signed(
         type_rows(pane, "A2\t张小样\t\t\t32000\t农户自述\t厂里")
     assert pane.has_unsaved()
     assert pane.grid.problems() == []
-    assert "纯收入 32000.00" in figures(pane)
-    assert "人均纯收入 8000.00" in figures(pane)
+    assert "纯收入 32,000.00" in figures(pane)
+    assert "人均纯收入 8,000.00" in figures(pane)
     qtbot.mouseClick(pane.save, Qt.MouseButton.LeftButton)
     settled()
     settled()

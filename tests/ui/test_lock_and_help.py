@@ -97,3 +97,13 @@ def test_a_report_names_no_person(
     qtbot.waitUntil(path.exists, timeout=LIMIT_MS)
     assert "RuntimeError" in path.read_text(encoding="utf-8")
     assert sys.version.split()[0] in path.read_text(encoding="utf-8")
+
+
+def test_pictures_of_the_handbook_fit_the_page(qtbot: QtBot, window: MainWindow) -> None:
+    dialog = HelpDialog("work", window)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    for width in (700, 1000, 700):
+        dialog.resize(width, 500)
+        assert dialog.text.verticalScrollBar().maximum() > 0, "the picture is there"
+        assert dialog.text.horizontalScrollBar().maximum() == 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.helpers import stores
@@ -14,10 +15,11 @@ from tests.ui.conftest import LIMIT_MS
 from villageapp.services import households
 from villageapp.services.workspace import Workspace
 from villageapp.ui import app, theme
+from villageapp.ui.employment.screen import EmploymentScreen
 from villageapp.ui.households.screen import HouseholdsScreen
 from villageapp.ui.main_window import MainWindow
 from villageapp.ui.preferences import LAST_SCREEN
-from villageapp.ui.screens import HOUSEHOLDS, TODAY, VISITS, screens
+from villageapp.ui.screens import EMPLOYMENT, HOUSEHOLDS, TODAY, VISITS, screens
 
 KEYS = [screen.key for screen in screens()]
 ALT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
@@ -168,3 +170,38 @@ def test_names_of_people_are_never_read_as_markup(window: MainWindow) -> None:
 
 def test_self_test_finds_nothing_wrong(qtbot: QtBot, work: Workspace) -> None:
     assert app.self_test(work) == []
+
+
+def test_a_line_that_is_too_long_can_be_read_whole(qtbot: QtBot, window: MainWindow) -> None:
+    window.context.tell.done("已保存。")
+    assert not window.status.more.isVisible()
+    long = "连不上服务器，本机内容都已保存，联网后自动再传；" * 8
+    window.context.tell.trouble(long)
+    assert window.status.more.isVisible()
+    qtbot.mouseClick(window.status.more, Qt.MouseButton.LeftButton)
+    [box] = [found for found in window.findChildren(QMessageBox) if found.isVisible()]
+    assert long in box.text()
+    box.close()
+    window.context.tell.done("已保存。")
+    assert not window.status.more.isVisible()
+
+
+def test_ctrl_z_in_a_grid_takes_back_what_was_typed_before_what_was_saved(
+    qtbot: QtBot, window: MainWindow, settled: Callable[[], None]
+) -> None:
+    page = window.show_screen(EMPLOYMENT)
+    assert isinstance(page, EmploymentScreen)
+    settled()
+    grid, ctrl = page.ledger.grid, Qt.KeyboardModifier.ControlModifier
+    grid.go_to(grid.model_.id_at(0), "work_demand")
+    where = (0, grid.model_.column_of("work_demand"))
+    before = grid.model_.typed(*where)
+    QGuiApplication.clipboard().setText("abc")
+    qtbot.keyClick(grid, Qt.Key.Key_V, ctrl)
+    assert grid.model_.typed(*where) == "abc"
+    qtbot.keyClick(grid, Qt.Key.Key_Z, ctrl)
+    assert grid.model_.typed(*where) == before
+    qtbot.keyClick(grid, Qt.Key.Key_Y, ctrl)
+    assert grid.model_.typed(*where) == "abc"
+    qtbot.keyClick(grid, Qt.Key.Key_Z, ctrl)
+    assert not grid.has_unsaved()

@@ -72,8 +72,9 @@ def test_the_passphrase_is_changed_only_with_the_old_one(
     dialog.save.click()
     assert "不一样" in dialog.reason.text()
     dialog.again.setText("another passphrase")
-    dialog.save.click()
-    qtbot.waitUntil(lambda: dialog.save.isEnabled() and "口令" in dialog.reason.text(), timeout=LIMIT_MS)
+    qtbot.keyClick(dialog.again, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: dialog.save.isEnabled() and "不对" in dialog.reason.text(), timeout=LIMIT_MS)
+    assert "没有打开" not in dialog.reason.text(), "the database is open"
     dialog.old.setText(PASSPHRASE)
     dialog.save.click()
     settled()

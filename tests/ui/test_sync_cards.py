@@ -40,6 +40,9 @@ def test_one_person_registered_twice_is_merged_from_the_page(
     assert looking.unnamed(card) == []
     join = next(b for b in card.findChildren(QPushButton) if b.text() == "合并")
     card.show()
+    for width in (900, 480):
+        card.resize(width, 400)
+        qtbot.waitUntil(lambda: looking.fits(card), timeout=LIMIT_MS)
     qtbot.mouseClick(join, Qt.MouseButton.LeftButton)
     settled()
     assert duplicates.proposals(context.work) == []

@@ -80,10 +80,18 @@ def test_the_banner_and_the_tour_on_the_first_day(
     assert not window.tour.isVisible(), "only the first time by itself"
 
 
-def test_every_screen_is_drawn(tmp_path: Path) -> None:
+def test_every_screen_tab_and_dialog_is_drawn(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "villageapp", "screenshots", "--out", str(tmp_path), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     for screen in screens():
         picture = QImage(str(tmp_path / f"{screen.key}.png"))
         assert (picture.width(), picture.height()) == (1366, 768)
+    names = {file.stem for file in tmp_path.iterdir()}
+    assert {"employment-tab2", "assets-tab3", "work-tab4", "households-tab2"} <= names
+    assert {"employment-dialog1", "assets-dialog1", "settings-dialog1", "problems-dialog1"} <= names
+    assert {"import", "card", "question", "error", "help", "tour", "lock"} <= names
+    for file in tmp_path.iterdir():
+        picture = QImage(str(file))
+        assert 0 < picture.width() <= 1366, file.name
+        assert 0 < picture.height() <= 768, file.name

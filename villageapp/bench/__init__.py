@@ -24,6 +24,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "sync-one": "一条变更传到另一台电脑",
     "sync-slow": "慢速线路上的同步",
     "sync-drops": "新电脑经常断的线路上取回全村",
+    "stick-first": "新电脑不联网，从U盘取回全村",
     "server-ingest": "服务器收下变更",
     "server-load": "许多电脑同时同步",
     "ui-start": "冷启动到今日工作可用（不计输入口令）",

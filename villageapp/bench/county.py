@@ -1,13 +1,16 @@
-"""More households than one village can have: several fictitious villages in one list."""
+"""More households than one village can have: several fictitious villages in one list and one store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from villageapp.bench.village import TODAY
-from villageapp.services.demo_village import DemoHousehold, DemoVillage, build
+from villageapp.bench.starting import SMALL
+from villageapp.bench.village import TODAY, Stores, new_store
+from villageapp.paths import DataDir
+from villageapp.services.demo_village import DemoHousehold, DemoVillage, build, write_workbook
 from villageapp.services.demo_village.build import MOST_HOUSEHOLDS
+from villageapp.services.imports import apply_import
 
 _FIRST_SEED = 2022
 
@@ -21,6 +24,19 @@ def villages(households: int) -> Iterator[DemoVillage]:
         own = [_renumbered(home, order) for home in made.households if _is_new(home, seen)][:left]
         yield replace(made, households=tuple(own), visits={}, measures={})
         left, order = left - len(own), order + 1
+
+
+def county_store(stores: Stores, households: int) -> DataDir:
+    """A closed store of a county's size, made once per run: persons only."""
+    data_dir = DataDir(stores.folder / "wide")
+    if not data_dir.exists():
+        workbook = stores.folder / "county.xlsx"
+        with new_store(data_dir, stores.village(SMALL)) as work:
+            for village in villages(households):
+                write_workbook(village, workbook)
+                apply_import(work, workbook)
+            work.database.settle()
+    return data_dir
 
 
 def _is_new(home: DemoHousehold, seen: set[str]) -> bool:

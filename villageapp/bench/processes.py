@@ -29,8 +29,10 @@ def offscreen(folder: Path) -> dict[str, str]:
     return {**kept, **own, "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"}
 
 
-def answer_of(module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
-    """Run a child program to its end; its answer, with ``started`` (monotonic seconds) added.
+def answer_of(
+    module: str, arguments: Sequence[str], environment: Mapping[str, str], *, seconds: float = CHILD_SECONDS
+) -> dict[str, Any]:
+    """Run a child program to its end, ``seconds`` at most; its answer, with ``started`` (monotonic seconds) added.
 
     Raises Trouble with the end of what it wrote when it failed.
     """
@@ -43,7 +45,7 @@ def answer_of(module: str, arguments: Sequence[str], environment: Mapping[str, s
         env=dict(environment),
         text=True,
         encoding="utf-8",
-        timeout=CHILD_SECONDS,
+        timeout=seconds,
         check=False,
     )
     try:

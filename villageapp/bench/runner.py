@@ -27,6 +27,7 @@ _MODULES: Mapping[str, str] = {
     "sync-one": "single_change",
     "sync-slow": "slow_link",
     "sync-drops": "dropping_link",
+    "stick-first": "first_stick",
     "server-ingest": "ingesting",
     "server-load": "loading",
     "ui-start": "ui_start",

@@ -43,8 +43,8 @@ class Sizes:
     day_changes: int = 2_000
     """Screens brought to the front in a simulated day; visits and exchanges come in proportion."""
     day_visits: int = 300
-    day_seconds: float = 120.0
-    """The day ends then at the latest."""
+    day_seconds: float = 900.0
+    """The day ends then at the latest; without a pause between two acts a whole one takes about five minutes."""
     rounds: int = 5
     """Measurements of each side; one more before them warms up and does not count."""
     light_rounds: int = 40

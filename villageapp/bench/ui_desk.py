@@ -12,19 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from villageapp.bench import DESCRIPTIONS
-from villageapp.bench.county import villages
-from villageapp.bench.processes import answer_of, offscreen
+from villageapp.bench.county import county_store
+from villageapp.bench.processes import CHILD_SECONDS, answer_of, offscreen
 from villageapp.bench.result import Row
 from villageapp.bench.searching import keystrokes
 from villageapp.bench.sizes import Sizes
-from villageapp.bench.starting import SMALL
 from villageapp.bench.timing import Cost, middle, percentile
-from villageapp.bench.village import PASSPHRASE, Stores, copy_of, new_store
+from villageapp.bench.village import PASSPHRASE, Stores, copy_of
 from villageapp.cli.demo_server import DemoServer
 from villageapp.paths import DataDir
-from villageapp.services.demo_village import write_workbook
 from villageapp.services.enrolling import enrol
-from villageapp.services.imports import apply_import
 from villageapp.services.workspace import open_workspace
 
 SHOWN_SECONDS, KEY_SECONDS, SAVE_SECONDS = 0.1, 0.05, 0.05
@@ -45,7 +42,7 @@ def measure_lists(stores: Stores, sizes: Sizes) -> Iterator[Row]:
     typed = _words(stores, sizes)
     for households, data_dir in (
         (sizes.households, stores.filled(sizes)),
-        (sizes.wide_households, _wide(stores, sizes.wide_households)),
+        (sizes.wide_households, county_store(stores, sizes.wide_households)),
     ):
         answer = _desk(stores, "list", data_dir, {"times": sizes.acts, "typed": typed})
         for act, title in ACTS.items():
@@ -104,7 +101,7 @@ def measure_day(stores: Stores, sizes: Sizes) -> Iterator[Row]:
         server = held.enter_context(DemoServer(stores.folder / "ui-day-server"))
         server.start()
         _join(server, stores, sizes, data_dir)
-        answer = _desk(stores, "day", data_dir, much)
+        answer = _desk(stores, "day", data_dir, much, seconds=sizes.day_seconds + CHILD_SECONDS)
     told = {key: value for key, value in answer.items() if key not in ("at", "started", "costs")}
     yield Row(
         "ui-day",
@@ -125,9 +122,14 @@ def measure_day(stores: Stores, sizes: Sizes) -> Iterator[Row]:
 def _day_words(answer: Mapping[str, Any]) -> str:
     return (
         f"换页 {answer['changes']} 次、走访 {answer['visits']} 次、同步 {answer['syncs']} 次；"
-        f"内存增加 {answer['growth_mb']} MB，最长停顿 {answer['longest_stall_ms']} ms，"
+        f"内存最多增加 {answer['growth_mb']} MB（每四分之一天后 {_figures(answer['quarters_mb'])}；"
+        f"从打开窗口算起 {answer['since_opening_mb']}），最长停顿 {answer['longest_stall_ms']} ms，"
         f"超过 {STALL_MS:.0f} ms 的 {answer['stalls_over_100_ms']} 次"
     )
+
+
+def _figures(some: Sequence[float | None]) -> str:
+    return "、".join(str(one) for one in some)
 
 
 def _join(server: DemoServer, stores: Stores, sizes: Sizes, data_dir: DataDir) -> None:
@@ -145,22 +147,12 @@ def _words(stores: Stores, sizes: Sizes) -> list[str]:
     return ascii_only[: max(2, sizes.acts)]
 
 
-def _wide(stores: Stores, households: int) -> DataDir:
-    """A closed store of a county's size: persons only."""
-    data_dir = DataDir(stores.folder / "wide")
-    if not data_dir.exists():
-        workbook = stores.folder / "county.xlsx"
-        with new_store(data_dir, stores.village(SMALL)) as work:
-            for village in villages(households):
-                write_workbook(village, workbook)
-                apply_import(work, workbook)
-            work.database.settle()
-    return data_dir
-
-
-def _desk(stores: Stores, what: str, data_dir: DataDir, much: Mapping[str, Any]) -> dict[str, Any]:
+def _desk(
+    stores: Stores, what: str, data_dir: DataDir, much: Mapping[str, Any], *, seconds: float = CHILD_SECONDS
+) -> dict[str, Any]:
     folder: Path = data_dir.root
-    return answer_of("desk", [what, str(folder), PASSPHRASE, json.dumps(much)], offscreen(stores.folder))
+    arguments = [what, str(folder), PASSPHRASE, json.dumps(much)]
+    return answer_of("desk", arguments, offscreen(stores.folder), seconds=seconds)
 
 
 def _costs(answer: Mapping[str, Any], act: str) -> Sequence[Cost]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from villageapp.cli.console import Console
@@ -25,6 +25,7 @@ from villageapp.services.workspace import Workspace
 _HEAD = ("年度", "户主", "周期", "人口", "纯收入", "人均纯收入", "人均参考收入", "状态", "编号")
 _DECLINE_HEAD = ("户主", "村民小组", "人均纯收入", "上年", "收入下降", "人均偏低", "收入骤减")
 _SUMS = ("wage", "production", "property_income", "transfer", "production_cost", "gross", "net", "per_capita")
+_PER_CAPITA = ("per_capita", "last_per_capita")
 _REFERENCE = ("claim_income", "compliant_oop", "ref", "ref_per_capita", "not_counted")
 
 
@@ -98,7 +99,7 @@ def _answer(console: Console, saved: Saved, done: str) -> None:
 
 def sums(income: Income) -> dict[str, Any]:
     """The figures of an account, yuan as decimal text."""
-    return {name: money.yuan(getattr(income, name)) for name in (*_SUMS, *_REFERENCE)} | {
+    return {name: money.digits(getattr(income, name)) for name in (*_SUMS, *_REFERENCE)} | {
         "population": income.population
     }
 
@@ -154,7 +155,7 @@ def _gap(page: AccountPage) -> dict[str, Any]:
     gap = page.gap
     assert gap is not None
     amounts = {"gap": gap.amount, "per_person": gap.per_person}
-    shown = {name: None if fen is None else money.yuan(fen) for name, fen in amounts.items()}
+    shown = {name: None if fen is None else money.digits(fen) for name, fen in amounts.items()}
     judged = gap.judgement
     return {"eligible": judged.allowed, **shown, "explanation": judged.explanation}
 
@@ -181,7 +182,7 @@ def run_list(console: Console, arguments: Namespace) -> None:
         household = households.find_one(work, arguments.household) if arguments.household else None
         rows = incomes.list_accounts(work, household, year=year)
     names = ("net", "per_capita", "ref", "ref_per_capita")
-    found = [{**presented(INCOME_ACCOUNT, r), **{n: money.yuan(r[n]) for n in names}} for r in rows]
+    found = [{**presented(INCOME_ACCOUNT, r), **{n: money.digits(r[n]) for n in names}} for r in rows]
     lines = table(_HEAD, [_line(row) for row in rows]) if rows else ["还没有收支账。"]
     console.answer({"rows": found}, lines)
 
@@ -197,21 +198,22 @@ def run_decline(console: Console, arguments: Namespace) -> None:
     with console.open() as work:
         found = incomes.decline_lists(work, number_of(arguments.year, "年度"))
     rows = [
-        {**plain(row), "per_capita": _yuan(row.per_capita), "last_per_capita": _yuan(row.last_per_capita)}
+        plain(row) | {name: _known(money.digits, getattr(row, name)) for name in _PER_CAPITA}
         for row in found.rows
     ]
     marks = {True: "是", False: "", None: "未判断"}
     cells = [
         (
-            *(row["head_name"], row["household_group"], row["per_capita"], row["last_per_capita"]),
-            *(marks[row[name]] for name in ("fell", "low", "shock")),
+            *(row.head_name, row.household_group),
+            *(_known(money.yuan, getattr(row, name)) for name in _PER_CAPITA),
+            *(marks[getattr(row, name)] for name in ("fell", "low", "shock")),
         )
-        for row in rows
+        for row in found.rows
     ]
     lines = [*table(_DECLINE_HEAD, cells)] if cells else ["没有这样的农户。"]
     result = {"year": found.year, "judged": found.judged, "unset": found.unset, "rows": rows}
     console.answer(result, [*lines, *([found.unset] if found.unset else [])])
 
 
-def _yuan(fen: int | None) -> str | None:
-    return None if fen is None else money.yuan(fen)
+def _known(written: Callable[[int], str], fen: int | None) -> str | None:
+    return None if fen is None else written(fen)

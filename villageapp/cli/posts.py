@@ -27,10 +27,13 @@ def run_candidates(console: Console, arguments: Namespace) -> None:
     on = day_of(arguments.on)
     with console.open() as work:
         found = public_posts.candidates(work, on)
-    shown = [None if c.per_capita is None else money.yuan(c.per_capita) for c in found]
-    rows = [{**plain(c), "per_capita": yuan} for c, yuan in zip(found, shown, strict=True)]
-    cells = [
-        (c.head_name, c.household_group, yuan or "未登记", "、".join(c.people))
-        for c, yuan in zip(found, shown, strict=True)
+    rows = [
+        {**plain(c), "per_capita": None if c.per_capita is None else money.digits(c.per_capita)}
+        for c in found
     ]
+    cells = [(c.head_name, c.household_group, _per_capita(c), "、".join(c.people)) for c in found]
     console.answer({"rows": rows}, table(_HEAD, cells) if cells else ["没有公益岗候选户。"])
+
+
+def _per_capita(one: public_posts.Candidate) -> str:
+    return "未登记" if one.per_capita is None else money.yuan(one.per_capita)

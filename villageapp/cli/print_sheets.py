@@ -10,7 +10,7 @@ from villageapp.cli.console import Console
 from villageapp.cli.given import HOUSEHOLD_HELP, add_day, day_of
 from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.values import plain
-from villageapp.errors import Problem, ValidationFailed
+from villageapp.errors import NotFound, Problem, ValidationFailed
 from villageapp.services import households, outputs, paper_files, sheet_outputs
 from villageapp.services.output_kinds import Ask, Choice, Output
 from villageapp.services.problem_courses import month_of
@@ -25,6 +25,9 @@ _OPTIONS = (
     (Ask.BLANK, "blank"),
 )
 """What an output may ask for, and the option that answers it."""
+
+_OWN_COMMANDS = frozenset({"card", "ledger", "visit", "notice", "closing"})
+"""Kinds of papers that ``print`` knows by their own name."""
 
 
 def add_sheet(group: Group) -> ChineseParser:
@@ -43,6 +46,10 @@ def add_sheet(group: Group) -> ChineseParser:
 
 def run_sheet(console: Console, arguments: Namespace) -> None:
     """Write one of them."""
+    if arguments.kind in _OWN_COMMANDS:
+        raise NotFound(
+            f"“{arguments.kind}”不在这个命令里。", remedy=f"请用 villageapp print {arguments.kind}。"
+        )
     found = sheet_outputs.one(arguments.kind)
     _refuse_unasked(found.output, arguments)
     path = Path(arguments.out).expanduser().absolute()

@@ -14,7 +14,6 @@ from villageapp.cli.parser import ChineseParser, Group
 from villageapp.cli.values import plain
 from villageapp.reports.ledger_table import PAPERS
 from villageapp.services import (
-    blank_papers,
     cards,
     closing_slips,
     households,
@@ -26,6 +25,7 @@ from villageapp.services import (
     visit_sheets,
 )
 from villageapp.services.cards import PrintReport
+from villageapp.services.paper_files import Papers
 from villageapp.services.problem_courses import month_of
 from villageapp.services.visit_sheets import Wanted
 from villageapp.services.workspace import Workspace
@@ -41,10 +41,14 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     notice.add_argument("case", nargs="+", metavar="案卷", help="案卷编号，或农户（户编号、户主姓名）")
     _add_file(notice)
     closing = group.add("closing", "问题销号单（A5，农户签字）", run_closing)
-    closing.add_argument("problem", nargs="+", metavar="问题", help="台账编号或内部编号，可写多个")
+    slips = closing.add_mutually_exclusive_group(required=True)
+    slips.add_argument("problem", nargs="*", default=[], metavar="问题", help="台账编号或内部编号，可写多个")
+    slips.add_argument("--blank", action="store_true", help="空白单，手写用")
     _add_file(closing)
     month = group.add("month", "问题排查整改月调度表", run_month)
-    month.add_argument("month", metavar="月份", help="如 2023-02")
+    which = month.add_mutually_exclusive_group(required=True)
+    which.add_argument("month", nargs="?", metavar="月份", help="如 2023-02")
+    which.add_argument("--blank", action="store_true", help="空白表，手写用")
     _add_file(month)
     _add_file(print_sheets.add_sheet(group))
 
@@ -54,6 +58,7 @@ def _add_card(group: Group) -> None:
     whom = card.add_mutually_exclusive_group(required=True)
     whom.add_argument("--household", nargs="+", metavar="农户", help=f"{HOUSEHOLD_HELP}，可写多个")
     whom.add_argument("--all", action="store_true", help="全部在册农户")
+    whom.add_argument("--blank", action="store_true", help="空白卡，手写用")
     card.add_argument(
         "--privacy",
         choices=[grade.value for grade in cards.Privacy],
@@ -93,16 +98,15 @@ def _add_file(parser: ChineseParser) -> None:
 
 def run_card(console: Console, arguments: Namespace) -> None:
     """Write the cards."""
+    grade = cards.Privacy(arguments.privacy)
+    path, missing = file_of(arguments), arguments.allow_missing
     with console.open() as work:
-        report = cards.print_cards(
-            work,
-            households_of(work, arguments),
-            cards.Privacy(arguments.privacy),
-            file_of(arguments),
-            console.progress(),
-            allow_missing=arguments.allow_missing,
-        )
-    answer(console, report, f"{report.items} 户的明白卡")
+        if arguments.blank:
+            report = cards.print_blank_card(work, grade, path, console.progress(), allow_missing=missing)
+        else:
+            ids = households_of(work, arguments)
+            report = cards.print_cards(work, ids, grade, path, console.progress(), allow_missing=missing)
+    answer(console, report, "空白明白卡" if arguments.blank else f"{report.items} 户的明白卡")
 
 
 def run_ledger(console: Console, arguments: Namespace) -> None:
@@ -110,25 +114,20 @@ def run_ledger(console: Console, arguments: Namespace) -> None:
     on = day_of(arguments.on)
     with console.open() as work:
         if arguments.blank:
-            report = _print_blank(console, work, arguments)
+            papers = ledger_files.blank_ledger_papers(work, arguments.kind, arguments.paper)
         else:
-            report = ledger_files.print_ledger(
-                work,
-                arguments.kind,
-                file_of(arguments),
-                on,
-                console.progress(),
-                paper=arguments.paper,
-                group=arguments.group,
-                allow_missing=arguments.allow_missing,
+            papers = ledger_files.ledger_papers(
+                work, arguments.kind, on, paper=arguments.paper, group=arguments.group
             )
+        report = _write(console, arguments, work, papers)
     title = ledgers.kinds()[arguments.kind]
     answer(console, report, f"空白{title}" if arguments.blank else f"{title} {report.items} 条")
 
 
-def _print_blank(console: Console, work: Workspace, arguments: Namespace) -> PrintReport:
-    papers = blank_papers.blank_ledger_papers(work, arguments.kind, arguments.paper)
-    return paper_files.print_papers(work, papers, file_of(arguments), console.progress())
+def _write(console: Console, arguments: Namespace, work: Workspace, papers: Papers) -> PrintReport:
+    return paper_files.print_papers(
+        work, papers, file_of(arguments), console.progress(), allow_missing=arguments.allow_missing
+    )
 
 
 def run_visit(console: Console, arguments: Namespace) -> None:
@@ -143,9 +142,7 @@ def run_visit(console: Console, arguments: Namespace) -> None:
             wanted = Wanted(households=None if ids is None else tuple(ids), group=arguments.group)
         if arguments.short:
             wanted = replace(wanted, short=True)
-        report = visit_sheets.print_visits(
-            work, wanted, file_of(arguments), console.progress(), allow_missing=arguments.allow_missing
-        )
+        report = _write(console, arguments, work, visit_sheets.visit_papers(work, wanted))
     answer(console, report, f"{report.items} 份走访记录表")
 
 
@@ -153,33 +150,30 @@ def run_notice(console: Console, arguments: Namespace) -> None:
     """Write public notices."""
     with console.open() as work:
         ids = list(dict.fromkeys(find_case(work, text) for text in arguments.case))
-        report = notices.print_notices(
-            work, ids, file_of(arguments), console.progress(), allow_missing=arguments.allow_missing
-        )
+        report = _write(console, arguments, work, notices.notice_papers(work, ids))
     answer(console, report, f"{report.items} 份公示")
 
 
 def run_closing(console: Console, arguments: Namespace) -> None:
     """Write the slips that households sign when a problem is settled."""
     with console.open() as work:
-        report = closing_slips.print_slips(
-            work,
-            closing_slips.find_problems(work, arguments.problem),
-            file_of(arguments),
-            console.progress(),
-            allow_missing=arguments.allow_missing,
-        )
-    answer(console, report, f"{report.items} 张销号单")
+        if arguments.blank:
+            papers = closing_slips.blank_slip_papers(work)
+        else:
+            ids = closing_slips.find_problems(work, arguments.problem)
+            papers = closing_slips.slip_papers(work, ids)
+        report = _write(console, arguments, work, papers)
+    answer(console, report, "空白销号单" if arguments.blank else f"{report.items} 张销号单")
 
 
 def run_month(console: Console, arguments: Namespace) -> None:
     """Write the month sheet of the problem ledger."""
-    month = month_of(arguments.month)
+    month = month_of(arguments.month) if arguments.month else None
     with console.open() as work:
-        report = month_sheets.print_month(
-            work, month, file_of(arguments), console.progress(), allow_missing=arguments.allow_missing
-        )
-    answer(console, report, f"{month:%Y-%m} 月调度表，未销号 {report.items} 项")
+        papers = month_sheets.month_papers(work, month or work.today(), blank=arguments.blank)
+        report = _write(console, arguments, work, papers)
+    told = f"{month:%Y-%m} 月调度表，未销号 {report.items} 项" if month else "空白月调度表"
+    answer(console, report, told)
 
 
 def households_of(work: Workspace, arguments: Namespace) -> list[str] | None:

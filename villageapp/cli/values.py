@@ -33,7 +33,7 @@ def presented(form: Form, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def value_of(field: Field, value: Any) -> Any:
     """One clean value as JSON; money is decimal yuan text with two places."""
-    return money.yuan(value) if field.kind is Kind.MONEY and value is not None else to_wire(value)
+    return money.digits(value) if field.kind is Kind.MONEY and value is not None else to_wire(value)
 
 
 def plain(value: Any) -> Any:

@@ -54,13 +54,12 @@ def parse(f: Field, given: Any) -> Any:
 
 
 def _within(f: Field, value: Any) -> None:
-    scale = 100 if f.kind is Kind.MONEY else 1
     for limit, word, broken in (
         (f.minimum, "不能小于", f.minimum is not None and value < f.minimum),
         (f.maximum, "不能大于", f.maximum is not None and value > f.maximum),
     ):
         if broken and limit is not None:
-            raise ValueError(f"{word} {limit // scale}{f.unit}")
+            raise ValueError(f"{word} {money.yuan(limit) if f.kind is Kind.MONEY else limit}{f.unit}")
 
 
 def _text(f: Field, given: Any) -> str | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
+
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 def fen(yuan: Decimal) -> int:
@@ -14,10 +17,23 @@ def fen(yuan: Decimal) -> int:
 
 
 def yuan(amount: int) -> str:
-    """The amount of ``amount`` fen in yuan with two places, e.g. ``"8121.25"``."""
+    """The amount of ``amount`` fen in yuan as people read it: two places, thousands apart, e.g. ``"8,121.25"``.
+
+    In every table, paper and sentence; ``digits`` is for programs.
+    """
     sign = "-" if amount < 0 else ""
     whole, rest = divmod(abs(amount), 100)
-    return f"{sign}{whole}.{rest:02d}"
+    return f"{sign}{whole:,}.{rest:02d}"
+
+
+def digits(amount: int) -> str:
+    """The amount of ``amount`` fen in yuan for programs (JSON): two places and nothing else, e.g. ``"8121.25"``."""
+    return ungrouped(yuan(amount))
+
+
+def ungrouped(text: str) -> str:
+    """``text`` with its sums as ``digits`` writes them: how a sum is set apart is no difference in what is said."""
+    return _GROUPED.sub("", text)
 
 
 def per_head(amount: int, heads: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from villageapp.domain.fields import Field, Form, Kind
 from villageapp.domain.income_account import MOST_FEN
 from villageapp.domain.monitoring_exit import EXIT_FIELDS
+from villageapp.domain.telephone import NO_PHONE, phone_rule
 from villageapp.errors import Problem
 
 RISKS = ("risk_1", "risk_2", "risk_3", "risk_4", "risk_5")
@@ -137,7 +138,7 @@ MONITORING_CASE = Form(
         Field("pairing_duty", "结对帮联责任人", max_length=20),
         Field("rescue_duty", "属地救助责任人", max_length=20),
         Field("contact_name", "监测联系人", max_length=20),
-        Field("contact_phone", "监测联系人电话", max_length=40, sensitive=True),
+        Field("contact_phone", "监测联系人电话", max_length=40, absent=NO_PHONE, sensitive=True),
         Field("plan_on", "帮扶计划日期", Kind.DATE),
         Field("plan", "一户一策帮扶计划", Kind.NOTE, max_length=5000),
         Field("plan_income_target", "计划增收目标", Kind.MONEY, minimum=0, maximum=MOST_FEN, unit="元"),
@@ -161,5 +162,5 @@ MONITORING_CASE = Form(
         Field("eliminated_ym", "消除监测时间", Kind.MONTH),
         Field("closed_note", "结案说明", Kind.NOTE, max_length=1000),
     ),
-    rules=(_disaster_is_named, _risks_are_different, _votes_fit),
+    rules=(_disaster_is_named, _risks_are_different, _votes_fit, phone_rule("contact_phone")),
 )

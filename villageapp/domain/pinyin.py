@@ -18,6 +18,7 @@ MAX_KEYS = 12
 """Most combinations of readings kept for one name."""
 MAX_CHARACTERS = 30
 """Characters of a name that are read; a name has at most 20."""
+_DIALECT_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 
 
 @cache
@@ -92,6 +93,25 @@ def homophone_key(text: str) -> str:
     It stands in ``search_keys`` of every name that is read alike.
     """
     return "".join(_toneless(one[0]) for one in _syllables(text))
+
+
+def dialect_keys(text: str) -> frozenset[str]:
+    """Sensible readings without what many speakers of Shanxi do not tell apart: zh and z, ch and c, sh and s, eng and
+    en, ing and in. Two names that share one may be one name as a clerk heard it; empty for an empty name.
+    """
+    heard = [list(dict.fromkeys(_heard(_toneless(one)) for one in some)) for some in _syllables(text)]
+    return (
+        frozenset("'".join(one) for one in islice(_likeliest_first(heard), MAX_KEYS))
+        if heard
+        else frozenset()
+    )
+
+
+def _heard(syllable: str) -> str:
+    for said, kept in _DIALECT_INITIALS:
+        if syllable.startswith(said):
+            syllable = kept + syllable[len(said) :]
+    return syllable[:-1] if syllable.endswith(("eng", "ing")) else syllable
 
 
 def sort_key(name: str) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 
 from villageapp import paths
 from villageapp.domain.fields import Field, Form
+from villageapp.domain.telephone import NO_PHONE, phone_rule
 from villageapp.errors import NotFound
 
 VILLAGE = Form(
@@ -19,9 +20,10 @@ VILLAGE = Form(
         Field("city", "市", max_length=40),
         Field("county", "县(市、区)", required=True, max_length=40),
         Field("town", "乡(镇)", required=True, max_length=40),
-        Field("town_phone", "乡镇电话", max_length=30),
+        Field("town_phone", "乡镇电话", max_length=30, absent=NO_PHONE),
         Field("groups", "村民小组", max_length=200),
     ),
+    rules=(phone_rule("town_phone"),),
 )
 
 

@@ -50,17 +50,22 @@ class ImportRow(LaptopBase):
 
 
 class SearchEntry(LaptopBase):
-    """One findable person or household: everything a query may hit, in one text."""
+    """One findable person or household: everything a query may hit, in one text.
+
+    An entry is written anew under a new number, never altered; what was read up to some number stays true
+    (``services/search_index.py``).
+    """
 
     __tablename__ = "search_entry"
 
-    record_id: Mapped[str] = mapped_column(String, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)  # never given twice
+    record_id: Mapped[str] = mapped_column(String)
     household_id: Mapped[str] = mapped_column(String)
     kind: Mapped[str] = mapped_column(String)  # household, member
     name: Mapped[str] = mapped_column(String)
     text: Mapped[str] = mapped_column(String)
 
-    __table_args__ = (Index(None, "household_id"),)
+    __table_args__ = (Index(None, "household_id"), {"sqlite_autoincrement": True})
 
 
 class HouseholdSummary(LaptopBase):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from villageapp.errors import Trouble, os_reason
+from villageapp.errors import Trouble
 from villageapp.fonts import FontSet
 from villageapp.progress import SILENT, Progress
 from villageapp.reports import card_style as look
 from villageapp.reports.card_back import Back
+from villageapp.reports.card_blank import BlankCard, blank_texts
 from villageapp.reports.card_facts import CardFacts
 from villageapp.reports.card_front import Front
 from villageapp.reports.card_more import More, MorePage
@@ -24,7 +23,9 @@ from villageapp.reports.pdf_canvas import StreamedCanvas
 from villageapp.reports.pdf_fonts import DocumentFonts
 from villageapp.reports.pen import MM, Box, Pen
 from villageapp.reports.privacy import Privacy
+from villageapp.reports.whole_file import unwritable
 
+TITLE = "户帮扶明白卡"
 _NAMED_AT_MOST = 10
 
 
@@ -88,7 +89,7 @@ def missing_glyphs(
 
 
 def render_cards(
-    cards: Iterable[CardFacts],
+    cards: Iterable[CardFacts | BlankCard],
     grade: Privacy,
     out: BinaryIO,
     *,
@@ -106,7 +107,7 @@ def render_cards(
     ``total`` is the number of cards for the progress, 0 = unknown. Raises Trouble when a character has no
     glyph (all cards are looked through and up to ten named) unless ``allow_missing``: then its code point is
     printed in brackets. Raises Trouble when ``out`` cannot take the bytes, or when there is no card. Whatever
-    ``out`` then holds is not a PDF: use ``save_cards`` for files.
+    ``out`` then holds is not a PDF: write files within ``whole_file``.
     """
     batch = _Batch(grade, out, fonts, Imprint(printed_at, device, version), template or load_template())
     found: list[MissingGlyph] = []
@@ -122,52 +123,8 @@ def render_cards(
         _refuse(found, done, allow_missing)
         batch.finish()
     except OSError as error:
-        raise _unwritable(error) from error
+        raise unwritable(Path(TITLE), error) from error
     return CardReport(batch.pages, done, tuple(found))
-
-
-def save_cards(
-    path: Path,
-    cards: Iterable[CardFacts],
-    grade: Privacy,
-    *,
-    fonts: FontSet,
-    printed_at: datetime,
-    device: str,
-    version: str,
-    progress: Progress = SILENT,
-    template: CardTemplate | None = None,
-    total: int = 0,
-    allow_missing: bool = False,
-) -> CardReport:
-    """As ``render_cards``, into a file that is complete or untouched; mode 0600, it holds personal data."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".card-", suffix=".part")
-    except OSError as error:
-        raise _unwritable(error) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            report = render_cards(
-                cards,
-                grade,
-                file,
-                fonts=fonts,
-                printed_at=printed_at,
-                device=device,
-                version=version,
-                progress=progress,
-                template=template,
-                total=total,
-                allow_missing=allow_missing,
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except OSError as error:
-        raise _unwritable(error) from error
-    finally:
-        Path(name).unlink(missing_ok=True)
-    return report
 
 
 class _Batch:
@@ -185,7 +142,7 @@ class _Batch:
         self._front, self._back = Front(template, grade), Back(template, grade)
         self._more = More(template, grade, self._back)
         self._canvas = StreamedCanvas(out, look.page_size(), imprint.printed_at)
-        self._canvas.setTitle("户帮扶明白卡")
+        self._canvas.setTitle(TITLE)
         self._canvas.setAuthor(imprint.device)
         self._canvas.setCreator("驻村通")
         self._pen = Pen(self._canvas, DocumentFonts(fonts, self._canvas.document))
@@ -194,8 +151,10 @@ class _Batch:
         local = imprint.printed_at.astimezone(BEIJING)
         self._printed = local.strftime("%Y-%m-%d %H:%M")
 
-    def texts(self, facts: CardFacts) -> CardTexts:
+    def texts(self, facts: CardFacts | BlankCard) -> CardTexts:
         """The strings of one card."""
+        if isinstance(facts, BlankCard):
+            return blank_texts(facts, self._t, self._grade, self._imprint.printed_at)
         return card_texts(facts, self._t, self._grade, self._imprint.printed_at)
 
     def add(self, texts: CardTexts) -> None:
@@ -245,10 +204,11 @@ def _first_with(more: Sequence[MorePage]) -> int:
     return next((number for number, page in enumerate(more, start=3) if page.measures), 3)
 
 
-def _missing(facts: CardFacts, texts: CardTexts, fonts: FontSet) -> Iterator[MissingGlyph]:
+def _missing(facts: CardFacts | BlankCard, texts: CardTexts, fonts: FontSet) -> Iterator[MissingGlyph]:
+    uid = "" if isinstance(facts, BlankCard) else facts.household_uid
     for where, text in texts.strings():
         for character in fonts.missing(text):
-            yield MissingGlyph(facts.household_uid, facts.head_name, where, text, character)
+            yield MissingGlyph(uid, texts.head_name, where, text, character)
 
 
 def _refuse(found: Sequence[MissingGlyph], done: int, allow_missing: bool) -> None:
@@ -263,11 +223,3 @@ def _refuse(found: Sequence[MissingGlyph], done: int, allow_missing: bool) -> No
             remedy="请把含有该字的字体文件（.ttf）放入 fonts 文件夹，或选择以编码代替后重新打印。",
             code="missing_glyph",
         )
-
-
-def _unwritable(error: OSError) -> Trouble:
-    return Trouble(
-        f"无法写入明白卡文件：{os_reason(error)}。已登记的内容不受影响，没有留下不完整的文件。",
-        remedy="请检查磁盘空间和文件夹权限，或另选位置。",
-        code="card_unwritable",
-    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from string import Template
 
+from villageapp.domain.money import yuan
 from villageapp.reports.card_facts import CardIncomeYear
 from villageapp.reports.card_template import CardTemplate
-from villageapp.reports.money_text import change_percent, yuan
 
 SUBJECTS = ("wages", "business", "property", "transfer", "business_costs", "net", "net_per_head")
 
@@ -38,3 +38,13 @@ def _year(word: str, account: CardIncomeYear | None) -> str:
 
 def _fen(account: CardIncomeYear | None, key: str) -> int | None:
     return None if account is None else getattr(account, key)
+
+
+def change_percent(before: int | None, after: int | None) -> str:
+    """Change in per cent with sign; a dash when there is no positive amount to compare with."""
+    if before is None or after is None or before <= 0:
+        return "—"
+    tenths, rest = divmod(abs(after - before) * 1000, before)
+    tenths += 2 * rest >= before
+    sign = "" if tenths == 0 else "+" if after > before else "-"
+    return f"{sign}{tenths // 10}.{tenths % 10}%"

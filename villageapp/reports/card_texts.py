@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
+from villageapp.domain.money import yuan
 from villageapp.reports.card_facts import CardFacts, CardMeasure, CardMember, Schooling, content_sha8
 from villageapp.reports.card_income import income_texts
 from villageapp.reports.card_template import CardTemplate
-from villageapp.reports.money_text import yuan
 from villageapp.reports.privacy import Privacy, masked_id
 from villageapp.reports.qr import qr_text
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from villageapp.domain.income import Income
 from villageapp.domain.income_subjects import Group
-from villageapp.reports.money_text import yuan
+from villageapp.domain.money import yuan
 from villageapp.reports.paper_form import Band, Block, Boxes, Column, PaperForm, Prose, Signatures, Table
 from villageapp.reports.privacy import Privacy
 from villageapp.reports.sheet_rows import Align

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -38,6 +38,8 @@ _COLUMNS = (
     ("没有进展\n的月份", 62.0),
 )
 """Headings and widths in points; 0 takes the rest."""
+_BLANK_ROWS = 22
+"""Empty rows that fill the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,16 @@ class OpenLine:
 
 @dataclass(frozen=True, slots=True)
 class MonthFacts:
-    """``counts`` by the keys of ``FIGURES``; ``on`` is the day as of which the month is told."""
+    """``counts`` by the keys of ``FIGURES``; ``on`` is the day as of which the month is told.
 
-    month: date
-    on: date
+    Without ``month`` it is an empty sheet for a pen.
+    """
+
+    month: date | None
+    on: date | None
     village: str
     version: int
-    counts: dict[str, int]
+    counts: Mapping[str, int]
     lines: Sequence[OpenLine]
 
 
@@ -75,7 +80,7 @@ def month_sheet(facts: MonthFacts) -> Sheet:
         20,
     )
     return Sheet(
-        f"{facts.month:%Y-%m} {TITLE}",
+        f"{_month(facts)} {TITLE}".strip(),
         PAGE,
         MARGINS,
         tuple(_lines(facts, widths)),
@@ -84,10 +89,15 @@ def month_sheet(facts: MonthFacts) -> Sheet:
     )
 
 
+def _month(facts: MonthFacts) -> str:
+    return f"{facts.month:%Y-%m}" if facts.month else ""
+
+
 def _top(facts: MonthFacts) -> Row:
     code = sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    qr = qr_text("month", f"{facts.month:%Y-%m}", facts.version, code)
-    title = f"{TITLE}\n（{facts.month.year}年{facts.month.month}月）"
+    qr = qr_text("month", _month(facts), facts.version, code)
+    told = f"{facts.month.year}年{facts.month.month}月" if facts.month else "＿＿＿＿年＿＿月"
+    title = f"{TITLE}\n（{told}）"
     return Row(
         (
             Cell("", _QR, framed=False),
@@ -102,7 +112,10 @@ def _figures(facts: MonthFacts) -> Iterator[Row]:
     width = WIDTH / len(FIGURES)
     yield Row(tuple(Cell(label, width, bold=True, align="center", shade=True) for _, label in FIGURES), 20)
     yield Row(
-        tuple(Cell(str(facts.counts[key]), width, 14, bold=True, align="center") for key, _ in FIGURES), 30
+        tuple(
+            Cell(str(facts.counts.get(key, "")), width, 14, bold=True, align="center") for key, _ in FIGURES
+        ),
+        30,
     )
     yield Row((Cell("", WIDTH, framed=False),), 8)
 
@@ -112,7 +125,7 @@ def _about(facts: MonthFacts) -> Row:
     return Row(
         (
             Cell(facts.village, third, framed=False),
-            Cell(f"未销号问题　截至 {facts.on}", third, align="center", framed=False),
+            Cell(f"未销号问题　截至 {facts.on or '＿＿＿＿＿＿'}", third, align="center", framed=False),
             Cell(Privacy.P2.label, third, align="right", framed=False),
         ),
         18,
@@ -120,6 +133,9 @@ def _about(facts: MonthFacts) -> Row:
 
 
 def _lines(facts: MonthFacts, widths: Sequence[float]) -> Iterator[Row]:
+    if facts.month is None:
+        yield from (Row(tuple(Cell("", width) for width in widths), 24) for _ in range(_BLANK_ROWS))
+        return
     if not facts.lines:
         yield Row((Cell("没有未销号的问题", WIDTH, align="center"),), 24)
     for number, line in enumerate(facts.lines, start=1):

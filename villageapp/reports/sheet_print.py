@@ -23,7 +23,7 @@ from villageapp.reports.placed_sheet import PlacedSheet
 from villageapp.reports.qr import qr_operators
 from villageapp.reports.sheet_rows import PAD_X, PAD_Y, Cell, Page, Part, Row, Sheet, paginate
 from villageapp.reports.text_fit import LEADING
-from villageapp.reports.whole_file import unwritable, whole_file
+from villageapp.reports.whole_file import unwritable
 
 MISSING_GLYPH = "missing_glyph"
 """Code of the Trouble that refuses a sheet with a character that no font can draw."""
@@ -41,31 +41,6 @@ class SheetReport:
     pages: int
     items: int
     missing_glyphs: tuple[str, ...]
-
-
-def save_sheets(
-    path: Path,
-    sheets: Iterable[Sheet | PlacedSheet],
-    title: str,
-    *,
-    fonts: FontSet,
-    imprint: Imprint,
-    progress: Progress = SILENT,
-    total: int = 0,
-    allow_missing: bool = False,
-) -> SheetReport:
-    """As ``render_sheets``, into a file that is complete or untouched."""
-    with whole_file(path) as file:
-        return render_sheets(
-            file,
-            sheets,
-            title,
-            fonts=fonts,
-            imprint=imprint,
-            progress=progress,
-            total=total,
-            allow_missing=allow_missing,
-        )
 
 
 def render_sheets(

@@ -107,8 +107,10 @@ def _cut(text: str, measure: Measure, room: Room) -> tuple[str, ...]:
     """As many lines as fit at the floor, the last one ending in an ellipsis."""
     width = room.width / room.floor
     lines = wrap(text, measure, width)[: room.lines_at(room.floor)]
+    if measure(ELLIPSIS) > width:
+        return ()  # part of a text without a sign that there was more would be read as all of it
     if not lines or any(measure(line) > width for line in lines):
-        return (ELLIPSIS,) if measure(ELLIPSIS) <= width else ()
+        return (ELLIPSIS,)
     last = lines[-1]
     while last and measure(last + ELLIPSIS) > width:
         last = last[:-1]

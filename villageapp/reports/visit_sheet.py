@@ -7,7 +7,7 @@ from datetime import date
 from hashlib import sha256
 
 from villageapp.domain.codes import code_list
-from villageapp.reports.money_text import yuan
+from villageapp.domain.money import yuan
 from villageapp.reports.pen import MM
 from villageapp.reports.qr import qr_text
 from villageapp.reports.sheet_rows import Align, Cell, Measure, Row, Sheet, paginate, smaller

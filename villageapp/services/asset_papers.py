@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from villageapp.domain.asset import PROJECT
 from villageapp.domain.fields import show
+from villageapp.domain.money import yuan
 from villageapp.domain.parameters import UnsetParameter
-from villageapp.reports.money_text import yuan
 from villageapp.reports.paper_form import (
     OPEN_DAY,
     Band,

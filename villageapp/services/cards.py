@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from villageapp.errors import NotFound, Trouble
-from villageapp.fonts import FontSet
+from villageapp.errors import NotFound
 from villageapp.progress import SILENT, Progress
 from villageapp.reports import card
+from villageapp.reports.card_blank import BlankCard
 from villageapp.reports.card_facts import CardFacts
 from villageapp.reports.privacy import Privacy
+from villageapp.reports.whole_file import whole_file
 from villageapp.services import card_source, household_lists
+from villageapp.services.imprints import data_version, imprint, sheet_fonts
 from villageapp.services.syncing import sync_state
-from villageapp.sync import store
+from villageapp.services.villages import this_village
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
-__all__ = ["PrintReport", "Privacy", "card_facts", "preview_cards", "print_cards"]
+__all__ = [
+    "PrintReport",
+    "Privacy",
+    "blank_card_pdf",
+    "card_facts",
+    "preview_cards",
+    "print_blank_card",
+    "print_cards",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +70,44 @@ def print_cards(
     Raises Trouble (no household, a character without a glyph unless ``allow_missing``, a file that cannot be
     written) and Cancelled.
     """
-    started = time.monotonic()
     wanted = household_lists.list_ids(work) if household_ids is None else list(household_ids)
-    _check_target(out_path)
-    report = card.save_cards(
-        out_path,
-        card_facts(work, wanted, progress),
-        grade,
-        total=len(wanted),
-        progress=progress,
-        allow_missing=allow_missing,
-        **_imprint(work),
-    )
+    facts = card_facts(work, wanted, progress)
+    return _save(work, facts, len(wanted), grade, out_path, progress, allow_missing=allow_missing)
+
+
+def print_blank_card(
+    work: Workspace,
+    grade: Privacy,
+    out_path: Path,
+    progress: Progress = SILENT,
+    *,
+    allow_missing: bool = False,
+) -> PrintReport:
+    """Write one empty card for a pen; otherwise as ``print_cards``."""
+    return _save(work, [_blank(work)], 1, grade, out_path, progress, allow_missing=allow_missing)
+
+
+def _save(
+    work: Workspace,
+    wanted: Iterable[CardFacts | BlankCard],
+    total: int,
+    grade: Privacy,
+    out_path: Path,
+    progress: Progress,
+    *,
+    allow_missing: bool,
+) -> PrintReport:
+    started = time.monotonic()
+    with whole_file(out_path) as file:
+        report = card.render_cards(
+            wanted,
+            grade,
+            file,
+            total=total,
+            progress=progress,
+            allow_missing=allow_missing,
+            **_imprint(work),
+        )
     missing = tuple(dict.fromkeys(glyph.line() for glyph in report.missing_glyphs))
     return PrintReport(out_path, report.pages, report.items, round(time.monotonic() - started, 3), missing)
 
@@ -91,13 +127,32 @@ def preview_cards(
     """
     if not household_ids:
         raise NotFound("没有选择农户。", remedy="请先选择农户。")
-    out = BytesIO()
     facts = card_facts(work, household_ids, progress)
+    return _rendered(work, facts, len(household_ids), grade, progress, allow_missing=allow_missing)
+
+
+def blank_card_pdf(
+    work: Workspace, grade: Privacy, progress: Progress = SILENT, *, allow_missing: bool = True
+) -> bytes:
+    """The PDF of one empty card, for the preview and the printer."""
+    return _rendered(work, [_blank(work)], 1, grade, progress, allow_missing=allow_missing)
+
+
+def _rendered(
+    work: Workspace,
+    wanted: Iterable[CardFacts | BlankCard],
+    total: int,
+    grade: Privacy,
+    progress: Progress,
+    *,
+    allow_missing: bool,
+) -> bytes:
+    out = BytesIO()
     card.render_cards(
-        facts,
+        wanted,
         grade,
         out,
-        total=len(household_ids),
+        total=total,
         progress=progress,
         allow_missing=allow_missing,
         **_imprint(work),
@@ -105,22 +160,27 @@ def preview_cards(
     return out.getvalue()
 
 
+def _blank(work: Workspace) -> BlankCard:
+    village = this_village(work)
+    return BlankCard(
+        year=work.today().year,
+        county=village.get("county") or "",
+        town=village.get("town") or "",
+        village=village.get("name") or "",
+        town_phone=village.get("town_phone") or "",
+        version=data_version(work),
+    )
+
+
 def _imprint(work: Workspace) -> dict[str, Any]:
     """Fonts, time, device and data version of a print."""
-    with work.reading() as connection:
-        version = sum(store.applied_vector(connection).values())
+    made = imprint(work)
     return {
-        "fonts": FontSet.load(_extra_fonts(work)),
-        "printed_at": work.now(),
-        "device": work.identity.replica_id[-8:],
-        "version": str(version),
+        "fonts": sheet_fonts(work),
+        "printed_at": made.printed_at,
+        "device": made.device,
+        "version": made.version,
     }
-
-
-def _extra_fonts(work: Workspace) -> Path | None:
-    """Fonts that the team added for rare characters."""
-    folder = work.data_dir.root / "fonts"
-    return folder if folder.is_dir() else None
 
 
 def _standing(work: Workspace) -> str:
@@ -128,11 +188,3 @@ def _standing(work: Workspace) -> str:
     if not state.enrolled:
         return "未登记服务器"
     return f"含 {state.pending} 项未上传修改" if state.pending else "已同步"
-
-
-def _check_target(path: Path) -> None:
-    if path.is_dir() or not path.parent.is_dir():
-        what = "是文件夹" if path.is_dir() else f"所在的文件夹 {path.parent} 不存在"
-        raise Trouble(
-            f"无法写入 {path}：{what}。", remedy="请换一个文件名或先建好文件夹。", code="card_unwritable"
-        )

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from io import BytesIO
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -14,14 +11,10 @@ from villageapp.domain.fields import show
 from villageapp.domain.problem import PROBLEM
 from villageapp.errors import NotFound
 from villageapp.models.records import Cadre
-from villageapp.progress import SILENT, Progress
-from villageapp.reports import sheet_print
 from villageapp.reports.closing_slip import TITLE, SlipFacts, closing_slip
-from villageapp.reports.font_widths import FontWidths
-from villageapp.reports.whole_file import check_target, whole_file
 from villageapp.services import problems
-from villageapp.services.cards import PrintReport
-from villageapp.services.imprints import data_version, imprint, sheet_fonts, village_line
+from villageapp.services.imprints import data_version, village_line
+from villageapp.services.paper_files import Papers
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
@@ -50,57 +43,21 @@ def problems_offered(work: Workspace) -> list[tuple[str, str]]:
     return [(row["id"], f"{row['ledger_no']}　{row['head_name'] or ''}　{row['title']}") for row in rows]
 
 
-def print_slips(
-    work: Workspace,
-    problem_ids: Sequence[str],
-    out_path: Path,
-    progress: Progress = SILENT,
-    *,
-    allow_missing: bool = False,
-) -> PrintReport:
-    """Write the slips of these items as one PDF; the file is complete or untouched.
-
-    Raises NotFound (an item), Trouble (no item, a character without a glyph unless ``allow_missing``, the file)
-    and Cancelled.
-    """
-    started = time.monotonic()
-    check_target(out_path)
-    with whole_file(out_path) as file:
-        report = _render(work, problem_ids, file, progress, allow_missing=allow_missing)
-    seconds = round(time.monotonic() - started, 3)
-    return PrintReport(out_path, report.pages, report.items, seconds, report.missing_glyphs)
-
-
-def slips_pdf(
-    work: Workspace, problem_ids: Sequence[str], progress: Progress = SILENT, *, allow_missing: bool = True
-) -> bytes:
-    """The PDF for preview and printer; see ``print_slips``."""
-    out = BytesIO()
-    _render(work, problem_ids, out, progress, allow_missing=allow_missing)
-    return out.getvalue()
-
-
-def _render(
-    work: Workspace, problem_ids: Sequence[str], out: BinaryIO, progress: Progress, *, allow_missing: bool
-) -> sheet_print.SheetReport:
-    fonts = sheet_fonts(work)
-    measure = FontWidths(fonts)
-    return sheet_print.render_sheets(
-        out,
-        (closing_slip(facts, measure) for facts in _facts(work, problem_ids)),
+def slip_papers(work: Workspace, problem_ids: Sequence[str]) -> Papers:
+    """The slips of these items, one each (A5). Raises NotFound (an item) while they are made."""
+    return Papers(
         TITLE,
-        fonts=fonts,
-        imprint=imprint(work),
-        progress=progress,
-        total=len(problem_ids),
-        allow_missing=allow_missing,
+        len(problem_ids),
+        lambda measure: (closing_slip(facts, measure) for facts in _facts(work, problem_ids)),
+        len(problem_ids),
     )
 
 
-def blank_slip(work: Workspace) -> SlipFacts:
-    """An empty slip for a pen."""
+def blank_slip_papers(work: Workspace) -> Papers:
+    """One empty slip for a pen."""
     names = (*(field.name for field in PROBLEM.fields), "head_name", "household_group")
-    return _of({**dict.fromkeys(names), "id": ""}, {}, village_line(work), data_version(work))
+    facts = _of({**dict.fromkeys(names), "id": ""}, {}, village_line(work), data_version(work))
+    return Papers(TITLE, 1, lambda measure: [closing_slip(facts, measure)], 1)
 
 
 def _all(work: Workspace) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, false, func, or_, select
 
 from villageapp.domain import duplicates
 from villageapp.domain.duplicates import Certainty, Person
@@ -87,17 +87,34 @@ def like(work: Workspace, values: Mapping[str, Any], own_id: str = "") -> list[P
     )
     mine = Side(person.id, person.household_id, person.name, person.id_no, "", "")
     with work.reading() as connection:
-        people, sides = _people(connection)
+        people, sides = _people(connection, _PEOPLE.where(_has_something_of(person)))
     return [
         Proposal(mine, sides[found.second], found.certainty, found.reason)
         for found in duplicates.like(person, people)
     ]
 
 
-def _people(connection: Connection) -> tuple[list[Person], dict[str, Side]]:
+def _has_something_of(person: Person) -> ColumnElement[bool]:
+    """Who can be alike at all (see ``domain.duplicates.compare``), so that not everybody is read for one entry."""
+    number = person.id_no
+    shared: list[ColumnElement[bool]] = [
+        func.substr(_member.id_no, part.start + 1, part.stop - part.start) == number[part]
+        for part in duplicates.ID_PARTS
+        if number
+    ]
+    if person.birth_date is not None:
+        shared.append(_member.birth_date == person.birth_date)
+    if person.phone:
+        shared.append(_member.phone == person.phone)
+    return or_(false(), *shared)
+
+
+def _people(
+    connection: Connection, query: Select[tuple[Any, ...]] = _PEOPLE
+) -> tuple[list[Person], dict[str, Side]]:
     people: list[Person] = []
     sides: dict[str, Side] = {}
-    for row in connection.execute(_PEOPLE):
+    for row in connection.execute(query):
         number, home = row.id_no or "", row.household_id or ""
         name, sex, phone = row.name or "", row.sex or "", row.phone or ""
         people.append(Person(row.id, home, name, number, row.birth_date, sex, phone))

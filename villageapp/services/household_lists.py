@@ -87,8 +87,9 @@ def list_ids(
     With ``text`` only households that the search box finds; then the best match is first as long as the
     list stands in its usual order (by group), and a chosen order wins over the match.
     """
+    index = work.search_index
     with work.reading() as connection:
-        ranked = matching_households(connection, text) if text.strip() else None
+        ranked = matching_households(connection, text, index) if text.strip() else None
         if ranked is not None and not ranked:
             return []
         ids = _in_order(connection, sort, descending=descending)

@@ -15,6 +15,7 @@ from villageapp.domain.codes import code_list
 from villageapp.domain.fields import show
 from villageapp.domain.household import HOUSEHOLD
 from villageapp.domain.income_account import INCOME_ACCOUNT, INCOME_LINE
+from villageapp.domain.money import yuan
 from villageapp.domain.parameters import UnsetParameter
 from villageapp.reports.income_sheet import (
     LEFT_OUT,
@@ -25,7 +26,6 @@ from villageapp.reports.income_sheet import (
     income_form,
     month_form,
 )
-from villageapp.reports.money_text import yuan
 from villageapp.services import incomes, records
 from villageapp.services.household_pages import HouseholdPage, page
 from villageapp.services.imprints import data_version, village_line

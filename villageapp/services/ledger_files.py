@@ -5,19 +5,19 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from villageapp.progress import SILENT, Progress
-from villageapp.reports import ledger_book, sheet_print
-from villageapp.reports.font_widths import FontWidths
+from villageapp.reports import ledger_book
 from villageapp.reports.ledger_table import PAPERS, LedgerTable, Paper, ledger_sheet
 from villageapp.reports.whole_file import check_target, whole_file
+from villageapp.services import paper_files
 from villageapp.services.cards import PrintReport
-from villageapp.services.imprints import data_version, imprint, sheet_fonts, village_line
+from villageapp.services.imprints import data_version, village_line
 from villageapp.services.ledger_layouts import layout_of, print_columns, print_rows, sums
 from villageapp.services.ledgers import Ledger, ledger
+from villageapp.services.paper_files import Papers
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
@@ -27,14 +27,17 @@ __all__ = [
     "PAPERS",
     "ExportReport",
     "Paper",
+    "blank_ledger_papers",
     "export_ledger",
     "ledger_of_group",
-    "ledger_pdf",
+    "ledger_papers",
     "print_ledger",
 ]
 
 _GROUP = ("group_name", "household.group_name")
 """Columns that hold the villagers' group."""
+_BLANK_ROWS = {"A4": 14, "A3": 23}
+"""Empty rows that fill one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,39 @@ def export_ledger(
     return ExportReport(out_path, kind, found.title, len(found.rows), len(found.columns), seconds)
 
 
+def ledger_papers(
+    work: Workspace,
+    kind: str,
+    on: date | None = None,
+    *,
+    paper: Paper | None = None,
+    group: str | None = None,
+) -> Papers:
+    """A ledger as one sheet; ``paper`` defaults to what the ledger needs. Raises NotFound (kind)."""
+    found = ledger_of_group(work, kind, on, group)
+    table = _table(work, found, on, paper, group)
+    return Papers(found.title, len(found.rows), lambda measure: [ledger_sheet(table, measure)], 1)
+
+
+def blank_ledger_papers(work: Workspace, kind: str, paper: Paper | None = None) -> Papers:
+    """One page of a ledger without rows for a pen, in the columns of the printed one. Raises NotFound (kind)."""
+    found = replace(ledger(work, kind), rows=[])
+    layout = layout_of(kind)
+    wanted = paper or layout.paper
+    table = LedgerTable(
+        kind,
+        found.title,
+        village_line(work),
+        work.today(),
+        data_version(work),
+        print_columns(found, layout),
+        (),
+        paper=wanted,
+        blanks=_BLANK_ROWS[wanted],
+    )
+    return Papers(found.title, 1, lambda measure: [ledger_sheet(table, measure)], 1)
+
+
 def print_ledger(
     work: Workspace,
     kind: str,
@@ -90,58 +126,9 @@ def print_ledger(
     group: str | None = None,
     allow_missing: bool = False,
 ) -> PrintReport:
-    """Write a ledger as a PDF; the file is complete or untouched. ``paper`` defaults to what the ledger needs.
-
-    Raises NotFound (kind), Trouble (a character without a glyph unless ``allow_missing``, the file), Cancelled.
-    """
-    started = time.monotonic()
-    check_target(out_path)
-    with whole_file(out_path) as file:
-        report, rows = _render(work, kind, file, on, progress, paper, group, allow_missing)
-    seconds = round(time.monotonic() - started, 3)
-    return PrintReport(out_path, report.pages, rows, seconds, report.missing_glyphs)
-
-
-def ledger_pdf(
-    work: Workspace,
-    kind: str,
-    on: date | None = None,
-    progress: Progress = SILENT,
-    *,
-    paper: Paper | None = None,
-    group: str | None = None,
-    allow_missing: bool = True,
-) -> bytes:
-    """The PDF of a ledger for preview and printer; characters without a glyph show as code points."""
-    out = BytesIO()
-    _render(work, kind, out, on, progress, paper, group, allow_missing)
-    return out.getvalue()
-
-
-def _render(
-    work: Workspace,
-    kind: str,
-    out: object,
-    on: date | None,
-    progress: Progress,
-    paper: Paper | None,
-    group: str | None,
-    allow_missing: bool,
-) -> tuple[sheet_print.SheetReport, int]:
-    found = ledger_of_group(work, kind, on, group)
-    fonts = sheet_fonts(work)
-    sheet = ledger_sheet(_table(work, found, on, paper, group), FontWidths(fonts))
-    report = sheet_print.render_sheets(
-        out,  # type: ignore[arg-type]
-        [sheet],
-        found.title,
-        fonts=fonts,
-        imprint=imprint(work),
-        progress=progress,
-        total=1,
-        allow_missing=allow_missing,
-    )
-    return report, len(found.rows)
+    """Write a ledger as a PDF; see ``ledger_papers`` and ``paper_files.print_papers``."""
+    papers = ledger_papers(work, kind, on, paper=paper, group=group)
+    return paper_files.print_papers(work, papers, out_path, progress, allow_missing=allow_missing)
 
 
 def ledger_of_group(work: Workspace, kind: str, on: date | None, group: str | None) -> Ledger:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from villageapp.domain import loan
 from villageapp.domain.fields import show
 from villageapp.domain.measure_details import LOAN
-from villageapp.reports.money_text import yuan
+from villageapp.domain.money import yuan
 from villageapp.reports.paper_form import Block, Boxes, PaperForm, Prose, Room, Signatures
 from villageapp.reports.privacy import Privacy
 from villageapp.services import records

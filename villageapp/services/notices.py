@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from io import BytesIO
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -18,13 +15,10 @@ from villageapp.domain.monitoring_facts import EXIT_STATES, State
 from villageapp.domain.parameters import UnsetParameter
 from villageapp.errors import NotFound, Problem, ValidationFailed
 from villageapp.models.records import MonitoringCase
-from villageapp.progress import SILENT, Progress
-from villageapp.reports import sheet_print
 from villageapp.reports.notice_sheet import NoticeFacts, notice_sheet, notice_texts
-from villageapp.reports.whole_file import check_target, whole_file
-from villageapp.services.cards import PrintReport
 from villageapp.services.household_pages import HouseholdPage, page
-from villageapp.services.imprints import data_version, imprint, sheet_fonts
+from villageapp.services.imprints import data_version
+from villageapp.services.paper_files import Papers
 from villageapp.services.private_facts import private_facts
 from villageapp.services.villages import this_village
 
@@ -37,54 +31,18 @@ _KIND = {False: "监测识别公示", True: "监测消除公示"}
 _case = MonitoringCase.__table__.c
 
 
-def print_notices(
-    work: Workspace,
-    case_ids: Sequence[str],
-    out_path: Path,
-    progress: Progress = SILENT,
-    *,
-    allow_missing: bool = False,
-) -> PrintReport:
-    """Write the notices of these cases as one PDF; the file is complete or untouched.
+def notice_papers(work: Workspace, case_ids: Sequence[str]) -> Papers:
+    """The notices of these cases, one page each.
 
-    A case on its way out gets the notice of the elimination, any other that of the identification. Raises
-    NotFound (case), ValidationFailed (not reviewed yet; something private would become public), Trouble (a
-    character without a glyph unless ``allow_missing``, the file) and Cancelled.
+    A case on its way out gets the notice of the elimination, any other that of the identification. While they
+    are made they raise what ``notice_facts`` raises.
     """
-    started = time.monotonic()
-    check_target(out_path)
-    with whole_file(out_path) as file:
-        report = _render(work, case_ids, file, progress, allow_missing=allow_missing)
-    seconds = round(time.monotonic() - started, 3)
-    return PrintReport(out_path, report.pages, report.items, seconds, report.missing_glyphs)
-
-
-def notices_pdf(
-    work: Workspace, case_ids: Sequence[str], progress: Progress = SILENT, *, allow_missing: bool = True
-) -> bytes:
-    """The PDF of these notices for preview and printer; see ``print_notices``."""
-    out = BytesIO()
-    _render(work, case_ids, out, progress, allow_missing=allow_missing)
-    return out.getvalue()
-
-
-def _render(
-    work: Workspace, case_ids: Sequence[str], out: BinaryIO, progress: Progress, *, allow_missing: bool
-) -> sheet_print.SheetReport:
-    return sheet_print.render_sheets(
-        out,
-        (notice_sheet(facts) for facts in _facts(work, case_ids)),
+    return Papers(
         TITLE,
-        fonts=sheet_fonts(work),
-        imprint=imprint(work),
-        progress=progress,
-        total=len(case_ids),
-        allow_missing=allow_missing,
+        len(case_ids),
+        lambda _measure: (notice_sheet(notice_facts(work, case_id)) for case_id in case_ids),
+        len(case_ids),
     )
-
-
-def _facts(work: Workspace, case_ids: Sequence[str]) -> Iterator[NoticeFacts]:
-    return (notice_facts(work, case_id) for case_id in case_ids)
 
 
 def notice_facts(work: Workspace, case_id: str, *, leaving: bool | None = None) -> NoticeFacts:

@@ -11,13 +11,11 @@ from villageapp.domain.visit import VISIT
 from villageapp.errors import NotFound
 from villageapp.progress import SILENT, Progress
 from villageapp.services import (
-    blank_papers,
     cards,
     cases,
     closing_slips,
     ledger_files,
     ledgers,
-    month_sheets,
     notices,
     paper_files,
     rosters,
@@ -40,6 +38,7 @@ from villageapp.services.output_kinds import (
     case_of,
     households_of,
 )
+from villageapp.services.paper_files import Papers
 from villageapp.services.visit_sheets import Wanted
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ _WHOLE = frozenset({"gap", "loan-slip"})
 """Outputs that choose among the households themselves: all of theirs are shown."""
 _GROUPS = (CARDS, SHEETS, CASES, PUBLIC, WORK)
 _VISITS_OFFERED = 300
+_CARD = "card"
+"""Has pages of its own; all other outputs are papers."""
 _OF_VILLAGE = frozenset({"assets", rosters.SPELLS})
 """Ledgers without a column for the villagers' group."""
 
@@ -75,11 +76,11 @@ def outputs() -> tuple[Output, ...]:
     home = (Ask.GROUP, Ask.HOUSEHOLD)
     sheets = (
         Output(
-            "card",
+            _CARD,
             CARDS,
             "户帮扶明白卡",
             "每户一张，正反两面，贴在家里。",
-            (*home, Ask.GRADE),
+            (*home, Ask.GRADE, Ask.BLANK),
             landscape=True,
             word="卡片",
         ),
@@ -120,13 +121,6 @@ def outputs() -> tuple[Output, ...]:
             "问题销号单",
             "一个问题一张（A5），解决后请农户签字。",
             (Ask.PROBLEM, Ask.BLANK),
-        ),
-        Output(
-            "month",
-            PUBLIC,
-            "问题月调度表",
-            "新增、应办结、按期、超期、回炉、销号和未销号清单。",
-            (Ask.MONTH,),
         ),
     )
     papers = (one.output for one in sheet_outputs.SHEETS)
@@ -185,25 +179,11 @@ def save_pdf(
 
     Raises NotFound (nothing chosen, gone meanwhile), ValidationFailed, Trouble and Cancelled.
     """
-    empty = _blank(work, output, choice)
-    if empty is not None:
-        return paper_files.print_papers(work, empty, path, progress)
-    if output.ledger:
-        return ledger_files.print_ledger(
-            work, output.ledger, path, choice.on, progress, paper=choice.paper, group=choice.group
-        )
-    make = sheet_outputs.made_by(output.key)
-    if make is not None:
-        return paper_files.print_papers(work, make(work, choice, None), path, progress)
-    if output.key == "card":
+    if output.key == _CARD and choice.blank:
+        return cards.print_blank_card(work, choice.grade, path, progress)
+    if output.key == _CARD:
         return cards.print_cards(work, households_of(work, choice), choice.grade, path, progress)
-    if output.key == "notice":
-        return notices.print_notices(work, [case_of(choice)], path, progress)
-    if output.key == "closing":
-        return closing_slips.print_slips(work, [_problem(choice)], path, progress)
-    if output.key == "month":
-        return month_sheets.print_month(work, choice.month or work.today(), path, progress)
-    return visit_sheets.print_visits(work, _visits(work, output, choice, None), path, progress)
+    return paper_files.print_papers(work, _papers(work, output, choice, None), path, progress)
 
 
 def save_table(
@@ -222,44 +202,34 @@ def _pdf(
     most: int | None,
     allow_missing: bool,
 ) -> bytes:
-    empty = _blank(work, output, choice)
-    if empty is not None:
-        return paper_files.papers_pdf(work, empty, progress, allow_missing=allow_missing)
+    if output.key == _CARD and choice.blank:
+        return cards.blank_card_pdf(work, choice.grade, progress, allow_missing=allow_missing)
+    if output.key == _CARD:
+        ids = households_of(work, choice)[:most]
+        return cards.preview_cards(work, ids, choice.grade, progress, allow_missing=allow_missing)
+    papers = _papers(work, output, choice, most)
+    return paper_files.papers_pdf(work, papers, progress, allow_missing=allow_missing)
+
+
+def _papers(work: Workspace, output: Output, choice: Choice, most: int | None) -> Papers:
+    """The papers of every output but the card, of ``most`` households at most (None = all)."""
+    blank = choice.blank and Ask.BLANK in output.asks
+    if output.ledger and blank:
+        return ledger_files.blank_ledger_papers(work, output.ledger, choice.paper)
     if output.ledger:
-        return ledger_files.ledger_pdf(
-            work,
-            output.ledger,
-            choice.on,
-            progress,
-            paper=choice.paper,
-            group=choice.group,
-            allow_missing=allow_missing,
+        return ledger_files.ledger_papers(
+            work, output.ledger, choice.on, paper=choice.paper, group=choice.group
         )
     make = sheet_outputs.made_by(output.key)
     if make is not None:
-        papers = make(work, choice, most)
-        return paper_files.papers_pdf(work, papers, progress, allow_missing=allow_missing)
-    if output.key == "card":
-        ids = households_of(work, choice)[:most]
-        return cards.preview_cards(work, ids, choice.grade, progress, allow_missing=allow_missing)
+        return make(work, choice, most)
     if output.key == "notice":
-        return notices.notices_pdf(work, [case_of(choice)], progress, allow_missing=allow_missing)
+        return notices.notice_papers(work, [case_of(choice)])
+    if output.key == "closing" and blank:
+        return closing_slips.blank_slip_papers(work)
     if output.key == "closing":
-        return closing_slips.slips_pdf(work, [_problem(choice)], progress, allow_missing=allow_missing)
-    if output.key == "month":
-        month = choice.month or work.today()
-        return month_sheets.month_pdf(work, month, progress, allow_missing=allow_missing)
-    wanted = _visits(work, output, choice, most)
-    return visit_sheets.visits_pdf(work, wanted, progress, allow_missing=allow_missing)
-
-
-def _blank(work: Workspace, output: Output, choice: Choice) -> paper_files.Papers | None:
-    """The empty form of what is no ``sheet_outputs``; None when the filled one is wanted."""
-    if not choice.blank or Ask.BLANK not in output.asks:
-        return None
-    if output.ledger:
-        return blank_papers.blank_ledger_papers(work, output.ledger, choice.paper)
-    return blank_papers.blank_slip_papers(work) if output.key == "closing" else None
+        return closing_slips.slip_papers(work, [_problem(choice)])
+    return visit_sheets.visit_papers(work, _visits(work, output, choice, most))
 
 
 def _visits(work: Workspace, output: Output, choice: Choice, most: int | None) -> Wanted:

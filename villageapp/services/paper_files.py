@@ -15,7 +15,7 @@ from villageapp.reports.font_widths import FontWidths
 from villageapp.reports.paper_form import PaperForm, form_sheet
 from villageapp.reports.placed_sheet import PlacedSheet
 from villageapp.reports.sheet_rows import Measure, Sheet
-from villageapp.reports.whole_file import check_target, whole_file
+from villageapp.reports.whole_file import whole_file
 from villageapp.services.cards import PrintReport
 from villageapp.services.imprints import imprint, sheet_fonts
 
@@ -56,7 +56,6 @@ def print_papers(
     ``allow_missing``, the file) and Cancelled.
     """
     started = time.monotonic()
-    check_target(out_path)
     with whole_file(out_path) as file:
         report = _render(work, papers, file, progress, allow_missing=allow_missing)
     seconds = round(time.monotonic() - started, 3)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from villageapp.domain.fields import show
 from villageapp.domain.measure_details import PUBLIC_POST
-from villageapp.reports.money_text import yuan
+from villageapp.domain.money import yuan
 from villageapp.reports.paper_form import Column, Prose, Signatures
 from villageapp.services import records
 from villageapp.services.groups import group_order

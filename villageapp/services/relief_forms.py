@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from villageapp.domain.fields import show
 from villageapp.domain.household import HOUSEHOLD
 from villageapp.domain.measure_details import EMERGENCY_GRANT
-from villageapp.reports.money_text import yuan
+from villageapp.domain.money import yuan
 from villageapp.reports.paper_form import (
     OPEN_DAY,
     Band,

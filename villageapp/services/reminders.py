@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, or_, select
 
-from villageapp.domain import attendance, codes, dates, income, loan
+from villageapp.domain import attendance, codes, dates, income, loan, money
 from villageapp.domain.household import POOR_BEFORE
 from villageapp.domain.parameters import UnsetParameter
 from villageapp.domain.periods import period_end
@@ -116,7 +116,7 @@ def _loans(work: Workspace, day: date) -> Iterator[Reminder]:
             continue
         who = row["member_name"] or row["head_name"] or ""
         owed = row["outstanding"] if row["outstanding"] is not None else row["principal"]
-        detail = f"{row['bank']}，未还 {owed / 100:.2f} 元，{row['due_on']} 到期"
+        detail = f"{row['bank']}，未还 {money.yuan(owed)} 元，{row['due_on']} 到期"
         yield _made(
             day, "loan", f"小额信贷到期：{who}", detail, row["due_on"], row["household_id"], "loan", row["id"]
         )

@@ -14,6 +14,7 @@ from villageapp.services import (
     pocket_books,
     post_sheets,
     relief_forms,
+    village_rosters,
 )
 from villageapp.services.output_kinds import Choice, households_of
 from villageapp.services.paper_files import Papers
@@ -68,6 +69,12 @@ def of_roster(make: Callable[..., Papers]) -> Make:
     return lambda work, choice, _most: make(
         work, households_of(work, Choice(group=choice.group)), blank=choice.blank
     )
+
+
+def of_receipts(work: Workspace, choice: Choice, _most: int | None) -> Papers:
+    """Who signs for what is handed out in a month."""
+    ids, month = households_of(work, Choice(group=choice.group)), choice.month or work.today()
+    return village_rosters.receipt_papers(work, ids, month, blank=choice.blank)
 
 
 def of_emergency(work: Workspace, choice: Choice, most: int | None) -> Papers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from villageapp.domain.codes import code_list
@@ -10,6 +11,7 @@ from villageapp.domain.fields import show
 from villageapp.domain.surveys import TOILET_SURVEY
 from villageapp.reports.paper_form import Block, Column, PaperForm, Prose, Signatures
 from villageapp.services import household_lists, records
+from villageapp.services.coupon_lines import handed_out
 from villageapp.services.household_lists import HouseholdRow
 from villageapp.services.paper_files import Papers, of_forms
 from villageapp.services.registers import numbered, register
@@ -29,12 +31,13 @@ _YES_NO = "□是 □否"
 _RECEIPT = (
     *_HOME,
     Column("人口", 0.7, "center"),
-    Column("名称", 1.6),
-    Column("数量（面额）", 1.4),
+    Column("名称", 2.1),
+    Column("数量（面额）", 1.6),
     Column("签字（手印）", 2.0),
-    Column("代领人和关系", 1.8),
+    Column("代领人和关系", 1.6),
     Column("日期", 1.3),
 )
+_NOTHING_YET = ("",) * 5
 _GUARANTEE = (
     *_HOME,
     Column("户类型", 1.4),
@@ -60,11 +63,16 @@ _TOILET = (
 )
 
 
-def receipt_papers(work: Workspace, ids: Sequence[str], *, blank: bool = False) -> Papers:
-    """Who signs for a coupon or for things; what it is is written once above, or in the row."""
+def receipt_papers(work: Workspace, ids: Sequence[str], month: date, *, blank: bool = False) -> Papers:
+    """Who signs for a coupon or for things; what it is is written once above, or in the row.
+
+    Coupons recorded in the month are filled in, a line for each round; other households have an empty line.
+    """
+    coupons = {} if blank else handed_out(work, month)
     rows = [
-        (row.group_name, row.head_name, str(row.members), "", "", "", "", "")
+        (row.group_name, row.head_name, str(row.members), *line)
         for row in _households(work, ids, blank=blank)
+        for line in coupons.get(row.id, [_NOTHING_YET])
     ]
     lead = (Prose("发放内容＿＿＿＿＿＿＿＿＿＿　发放轮次＿＿＿＿　发放单位＿＿＿＿＿＿＿＿＿＿", 11, 0),)
     foot = _foot("发放人签字", "村委会负责人签字", "监督人签字", "日期")

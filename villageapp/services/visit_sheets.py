@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from io import BytesIO
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -21,17 +19,15 @@ from villageapp.domain.visit import BASIC_NEEDS, CHANGES, GUARANTEES, VISIT
 from villageapp.errors import NotFound, Problem, ValidationFailed
 from villageapp.models.records import Visit
 from villageapp.progress import SILENT, Progress
-from villageapp.reports import sheet_print
-from villageapp.reports.font_widths import FontWidths
 from villageapp.reports.visit_facts import Answer, CheckedMeasure, FoundProblem, VisitFacts
 from villageapp.reports.visit_sheet import TITLE, visit_sheet
 from villageapp.reports.visit_short import ON_A_PAGE, short_sheet
 from villageapp.reports.visit_short import TITLE as SHORT_TITLE
-from villageapp.reports.whole_file import check_target, whole_file
-from villageapp.services import household_lists
+from villageapp.services import household_lists, paper_files
 from villageapp.services.cards import PrintReport
 from villageapp.services.household_pages import HouseholdPage, page
-from villageapp.services.imprints import data_version, imprint, sheet_fonts, village_line
+from villageapp.services.imprints import data_version, village_line
+from villageapp.services.paper_files import Papers
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
@@ -59,6 +55,22 @@ class Wanted:
     """The short form of a sweep, two on a page."""
 
 
+def visit_papers(work: Workspace, wanted: Wanted) -> Papers:
+    """The sheets; ``items`` are the visits and households, two of which share a page of the short form.
+
+    Raises ValidationFailed (number of blank sheets); NotFound (a household, a visit) while they are made.
+    """
+    total, facts = _facts(work, wanted)
+    if wanted.short:
+        return Papers(
+            SHORT_TITLE,
+            total,
+            lambda measure: (short_sheet(pair, measure) for pair in _paired(facts)),
+            -(-total // ON_A_PAGE),
+        )
+    return Papers(TITLE, total, lambda measure: (visit_sheet(one, measure) for one in facts), total)
+
+
 def print_visits(
     work: Workspace,
     wanted: Wanted,
@@ -67,51 +79,16 @@ def print_visits(
     *,
     allow_missing: bool = False,
 ) -> PrintReport:
-    """Write the sheets as one PDF; the file is complete or untouched.
-
-    Raises NotFound (a household, a visit), ValidationFailed (number of blank sheets), Trouble (no sheet, a
-    character without a glyph unless ``allow_missing``, the file) and Cancelled.
-    """
-    started = time.monotonic()
-    check_target(out_path)
-    with whole_file(out_path) as file:
-        report = _render(work, wanted, file, progress, allow_missing=allow_missing)
-    seconds = round(time.monotonic() - started, 3)
-    return PrintReport(out_path, report.pages, report.items, seconds, report.missing_glyphs)
+    """Write the sheets as one PDF; see ``visit_papers`` and ``paper_files.print_papers``."""
+    papers = visit_papers(work, wanted)
+    return paper_files.print_papers(work, papers, out_path, progress, allow_missing=allow_missing)
 
 
 def visits_pdf(
     work: Workspace, wanted: Wanted, progress: Progress = SILENT, *, allow_missing: bool = True
 ) -> bytes:
-    """The PDF of these sheets for preview and printer; see ``print_visits``."""
-    out = BytesIO()
-    _render(work, wanted, out, progress, allow_missing=allow_missing)
-    return out.getvalue()
-
-
-def _render(
-    work: Workspace, wanted: Wanted, out: BinaryIO, progress: Progress, *, allow_missing: bool
-) -> sheet_print.SheetReport:
-    total, facts = _facts(work, wanted)
-    fonts = sheet_fonts(work)
-    measure = FontWidths(fonts)
-    if wanted.short:
-        sheets = (short_sheet(pair, measure) for pair in _paired(facts))
-        total_sheets = -(-total // ON_A_PAGE)
-    else:
-        sheets = (visit_sheet(one, measure) for one in facts)
-        total_sheets = total
-    report = sheet_print.render_sheets(
-        out,
-        sheets,
-        SHORT_TITLE if wanted.short else TITLE,
-        fonts=fonts,
-        imprint=imprint(work),
-        progress=progress,
-        total=total_sheets,
-        allow_missing=allow_missing,
-    )
-    return replace(report, items=total)
+    """The PDF of these sheets for preview and printer; see ``visit_papers``."""
+    return paper_files.papers_pdf(work, visit_papers(work, wanted), progress, allow_missing=allow_missing)
 
 
 def _paired(facts: Iterator[VisitFacts]) -> Iterator[tuple[VisitFacts, ...]]:

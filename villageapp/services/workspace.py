@@ -25,6 +25,7 @@ from villageapp.paths import DataDir
 from villageapp.services import channel_items
 from villageapp.services.channel_items import Published
 from villageapp.services.journal import Action, Journal
+from villageapp.services.search_index import SearchIndex
 from villageapp.sync import capture, repair, states, store
 from villageapp.sync.clock import HybridClock
 
@@ -37,6 +38,8 @@ class Workspace:
         self.database = database
         self.clock = clock
         self.journal = Journal()
+        self.search_index: SearchIndex | None = None
+        """Of a large store, once ``search.prepare`` has made it."""
         with database.reading() as connection:
             self.use_published(channel_items.load(connection))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +18,34 @@ from villageapp.sync.bundle_format import MAX_CONTENT
 MAX_FILE = MAX_CONTENT - 1
 """Bytes of one file; FAT32 holds no larger one."""
 _OVERHEAD = 1024 * 1024
+MAX_NAME = 255
+"""UTF-16 units of a file name on FAT32, exFAT and NTFS."""
+_UNKNOWN = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]$')
+_DEVICES = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?", re.IGNORECASE)
+
+
+def check_name(path: Path) -> None:
+    """A stick knows fewer names than the disk of some laptops. Raises Trouble(bad_name)."""
+    name = path.name
+    if sum(1 + (character > "\uffff") for character in name) > MAX_NAME:
+        raise _bad_name("文件名太长")
+    if _UNKNOWN.search(name) or _DEVICES.fullmatch(name):
+        raise _bad_name(
+            'U盘上的文件名不能有 < > : " / \\ | ? * 这些字符\uff0c也不能用 con\u3001nul 等系统保留的名字'
+        )
+
+
+def _bad_name(why: str, kept: str = "没有导出") -> Trouble:
+    return Trouble(f"{why}\uff0c{kept}。", remedy="请换一个文件名。", code="bad_name")
+
+
+def draft_of(path: Path) -> Path:
+    """A temporary name beside ``path``; not longer for a long one."""
+    return path.with_name(f"{_draft_prefix(path)}{secrets.token_hex(8)}.part")
+
+
+def _draft_prefix(path: Path) -> str:
+    return f".{hashlib.sha256(os.fsencode(path.name.casefold())).hexdigest()[:16]}."
 
 
 def check_target(path: Path, replace: bool) -> None:
@@ -37,7 +67,7 @@ def check_target(path: Path, replace: bool) -> None:
 def sweep(path: Path) -> None:
     """Remove what an interrupted export to the same name left behind."""
     for left in path.parent.iterdir():
-        if left.name.startswith(f".{path.name}.") and left.name.endswith(".part"):
+        if left.name.startswith(_draft_prefix(path)) and left.name.endswith(".part"):
             with suppress(OSError):  # another window is writing it, or the drive is read-only: said later
                 left.unlink()
 
@@ -74,10 +104,15 @@ def check_written(draft: Path, digest: str) -> None:
         )
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system can."""
-    if os.name != "posix":
-        return
+def sync_name(path: Path) -> None:
+    """Make the new name last through a power cut or a pulled stick, where the system can."""
+    with path.open("rb+") as file:  # on FAT the length stands beside the name, and the new name has none yet
+        os.fsync(file.fileno())
+    if os.name == "posix":
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -117,6 +152,8 @@ def _drive_trouble(error: OSError, path: Path, kept: str) -> Trouble:
             remedy="请打开U盘侧面的写保护开关，或换一个位置。",
             code="write_protected",
         )
+    if error.errno == errno.ENAMETOOLONG:
+        return _bad_name("文件名太长", kept)
     if isinstance(error, FileNotFoundError):
         return Trouble(f"找不到 {path}，{kept}。", remedy="请插好U盘，核对文件名。", code="file_missing")
     if isinstance(error, IsADirectoryError):

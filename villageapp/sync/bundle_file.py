@@ -1,6 +1,6 @@
 """A stick file on the disk: encrypted with age to several people, and either whole under its name or not there.
 
-Writing: a temporary name beside the target, fsync, read back, rename, fsync of the folder. Reading: streamed
+Writing: a temporary name beside the target, fsync, read back, rename, fsync of file and folder. Reading: streamed
 and bounded; nothing decrypted ever touches a disk.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -42,12 +41,13 @@ def write(
     """Write a stick file for the holders of these X25519 public keys; returns its size in bytes.
 
     ``expected`` bytes of content are looked for on the drive first. Raises AlreadyDone when ``path`` exists and
-    is not to be replaced, Trouble for the drive (full, write-protected, pulled out, not what it claims to
+    is not to be replaced, Trouble for the name and the drive (full, write-protected, pulled out, not what it claims to
     hold), Cancelled. Whatever is raised, nothing new lies under ``path``; except Trouble(not_confirmed): there the
     whole file does, only the drive did not say that it will last.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    draft = bundle_drive.draft_of(path)
     with bundle_drive.translated(path, "没有导出"):
+        bundle_drive.check_name(path)
         bundle_drive.check_target(path, replace)
         bundle_drive.sweep(path)
         bundle_drive.check_room(path, expected)
@@ -69,7 +69,7 @@ def write(
 def _confirm(path: Path) -> None:
     """Make the drive say that the name lasts. Raises Trouble; the whole file bears the name all the same."""
     try:
-        bundle_drive.sync_folder(path.parent)
+        bundle_drive.sync_name(path)
     except OSError as error:
         raise Trouble(
             f"文件 {path.name} 已完整写出，但U盘没有确认已经存好（{os_reason(error)}）。",

@@ -48,6 +48,7 @@ def run(data_dir: DataDir) -> int:
     A second start on the same store brings the first to the front and returns at once. Raises Trouble when
     the program's own typeface cannot be made on a system without Chinese fonts.
     """
+    tidying.share_one_heap()
     tidying.hold_back()
     app = make_application(sys.argv[:1])
     instance = platform_setup.SingleInstance(data_dir.root, paths.cache_dir())
@@ -142,20 +143,23 @@ class Desktop(QObject):
         return self._main
 
     def _load_the_rest(self) -> None:
-        """Modules for the first import, print or enrolment, so that the person does not wait for them then."""
+        """Modules for the first import, print or enrolment, and the index of the search box in a large store, so that
+        the person does not wait for them then."""
         assert self._main is not None
+        work = self._main.context.work
         self._main.context.tasks.read(
-            lambda progress: preload.load(preload.AFTER_OPENING, progress),
+            lambda progress: preload.load_the_rest(work, progress),
             owner=self,
             done=lambda _none: self.rested.emit(),
         )
 
     def begin_tidying(self) -> None:
         """From now on garbage is collected when nobody waits; see ``ui/tidying.py``."""
-        if self._main is not None:
-            self._main.context.work.keep_small()
-            tidying.keep_for_good()
-            tidying.Tidying(lambda: self._main is None or self._main.context.tasks.is_idle, self._main)
+        main = self._main
+        if main is not None:
+            main.context.work.keep_small()
+            tidying.set_aside()
+            tidying.Tidying(lambda: main.context.tasks.is_idle, main, idle_seconds=main.lock.idle_seconds)
 
     def report(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """An exception that left a slot of Qt: shown and logged, as one that left background work."""

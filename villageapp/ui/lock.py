@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QWindow
@@ -82,6 +84,7 @@ class Lock(QObject):
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self.lock)
         self._watched: QWindow | None = None
+        self._touched = time.monotonic()
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusWindowChanged.connect(self._watch)
@@ -93,6 +96,10 @@ class Lock(QObject):
     def is_locked(self) -> bool:
         """Whether the page is up."""
         return self.page is not None
+
+    def idle_seconds(self) -> float:
+        """For how long no key was pressed and nothing clicked."""
+        return time.monotonic() - self._touched
 
     def lock(self) -> None:
         """Cover the window; open dialogs are hidden with it."""
@@ -121,6 +128,7 @@ class Lock(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whatever a person does puts the lock off; the page follows the window's size."""
         if event.type() in _ACTIVE:
+            self._touched = time.monotonic()
             self._wait()
         elif event.type() == QEvent.Type.Resize and watched is self._window:
             self._fit()

@@ -6,8 +6,12 @@ Plain modules on a worker thread; Qt classes on the GUI thread, one module betwe
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
 from villageapp.progress import Progress
+
+if TYPE_CHECKING:
+    from villageapp.services.workspace import Workspace
 
 BEFORE_OPENING = (
     "villageapp.services.workspace",
@@ -40,3 +44,11 @@ def load(names: tuple[str, ...], progress: Progress) -> None:
     for name in names:
         progress.check_cancelled()
         importlib.import_module(name)
+
+
+def load_the_rest(work: Workspace, progress: Progress) -> None:
+    """What the first import, print, enrolment and search need, once the window stands. Raises Cancelled."""
+    from villageapp.services import search
+
+    load(AFTER_OPENING, progress)
+    search.prepare(work, progress)

@@ -1,12 +1,16 @@
-"""The left rail: one entry per screen, icon and word, Alt+1 … Alt+9, Alt+0; it scrolls when type is large."""
+"""The left rail: one entry per screen, icon and word, Alt+1 … Alt+9, Alt+0.
+
+Where the window is low or the type large the entries move closer together; what still does not fit scrolls.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QFrame,
     QScrollArea,
@@ -17,6 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from villageapp.ui import theme
+from villageapp.ui.preferences import BASE_PIXELS
+from villageapp.ui.widgets.flow import restyle
+
+_AIR = {"loose": 8, "tight": 3, "tightest": 1}
+"""Pixels at 100 % above and below a word (style.qss), by the property ``air``."""
 
 
 class Rail(QWidget):
@@ -32,6 +41,7 @@ class Rail(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
+        self._air = "loose"
         inner = QWidget()
         inner.setObjectName("railEntries")
         rows = QVBoxLayout(inner)
@@ -58,16 +68,46 @@ class Rail(QWidget):
         width = inner.sizeHint().width() + self._scroll.verticalScrollBar().sizeHint().width()
         return QSize(width, super().sizeHint().height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Closer together in a low window."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The style sheet has had its say only now."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._fit)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another size of type needs another room."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            QTimer.singleShot(0, self, self._fit)
+
     def mark(self, key: str) -> None:
         """Show that this screen is in front."""
         self._buttons[key].setChecked(True)
         self._scroll.ensureWidgetVisible(self._buttons[key])
 
+    def _fit(self) -> None:
+        """All entries without scrolling, as long as that is possible."""
+        scale = self.font().pixelSize() * 100 // BASE_PIXELS
+        sides = 2 * len(self._buttons)
+        bare = self._scroll.widget().minimumSizeHint().height()
+        bare -= sides * theme.pixels(scale, _AIR[self._air])
+        fitting = (air for air, at in _AIR.items() if bare + sides * theme.pixels(scale, at) <= self.height())
+        air = next(fitting, "tightest")
+        if air != self._air:
+            self._air = air
+            for entry in self._buttons.values():
+                entry.setProperty("air", air)
+                restyle(entry)
+                QApplication.sendEvent(entry, QEvent(QEvent.Type.StyleChange))  # it remembers its size
+
     def _entry(self, number: int, key: str, title: str) -> QToolButton:
         entry = QToolButton()
         entry.setText(title)
         entry.setIcon(theme.icon(key, theme.COLOURS.rail_text))
-        entry.setIconSize(QSize(22, 22))
         entry.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         entry.setCheckable(True)
         entry.setProperty("role", "rail")

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem
 
 from villageapp.domain import pinyin
-from villageapp.services import finding
+from villageapp.services import finding, search
 from villageapp.ui import theme
 from villageapp.ui.context import Context
 from villageapp.ui.screens import POLICIES, PROBLEMS
@@ -19,6 +19,7 @@ from villageapp.ui.screens import POLICIES, PROBLEMS
 if TYPE_CHECKING:
     from villageapp.services.finding import Found
     from villageapp.services.search import Hit
+    from villageapp.ui.tasks import Job
 
 SHOWN = 12
 """Most results in the popup."""
@@ -49,6 +50,7 @@ class SearchBox(QLineEdit):
         super().__init__()
         self._context = context
         self._commands = tuple(commands)
+        self._preparing: Job | None = None
         self.setPlaceholderText(
             self.tr("找人、户、问题、政策、功能：姓名、拼音首字母、证件后四位、电话（Ctrl+K）")
         )
@@ -70,6 +72,8 @@ class SearchBox(QLineEdit):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrow keys walk through the results, Enter takes one, Escape puts them away."""
+        if event.type() == QEvent.Type.FocusIn:
+            self._prepare()
         if event.type() == QEvent.Type.FocusOut:
             self.popup.hide()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self.popup.isVisible():
@@ -88,6 +92,14 @@ class SearchBox(QLineEdit):
         else:
             return False
         return True
+
+    def _prepare(self) -> None:
+        """In a large store the search looks through an index, which may have to be made or made anew."""
+        if self._preparing is None or not self._preparing.is_running:
+            work = self._context.work
+            self._preparing = self._context.tasks.read(
+                lambda progress: search.prepare(work, progress), owner=self, done=lambda _none: None
+            )
 
     def _find(self, text: str) -> None:
         if not text.strip():

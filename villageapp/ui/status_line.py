@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QProgressBar, QSizePolicy, QWidget
 
 from villageapp.ui.tasks import Job, TaskRunner
 from villageapp.ui.tell import Notice, Tone
@@ -46,6 +47,9 @@ class StatusLine(QWidget):
         self.cancel.setAccessibleName(self.tr("取消后台任务"))
         self.redo = button(self.tr("重做"), self.redo_asked.emit, role="flat")
         self.redo.hide()
+        self.more = button(self.tr("全文"), self._show_all, role="flat")
+        self.more.setAccessibleName(self.tr("看全文"))
+        self.more.hide()
         self._undo_action: Callable[[], object] | None = None
         self._can_undo = ""
         self._jobs: list[Job] = []
@@ -56,7 +60,7 @@ class StatusLine(QWidget):
         layout.setContentsMargins(12, 3, 12, 3)
         layout.setSpacing(8)
         layout.addWidget(self.text, 1)
-        for widget in (self.undo, self.redo, self.bar, self.cancel):
+        for widget in (self.more, self.undo, self.redo, self.bar, self.cancel):
             layout.addWidget(widget)
         self._show_job()
         tasks.job_started.connect(self._on_started)
@@ -69,6 +73,7 @@ class StatusLine(QWidget):
         words = " ".join(f"{_MARK[notice.tone]}{notice.text}".split())
         self.text.setText(words)
         self.text.setToolTip(words)
+        self._fit()
         self._undo_action = notice.undo
         self._show_undo()
         if notice.tone is Tone.TROUBLE or notice.undo is not None:
@@ -89,8 +94,26 @@ class StatusLine(QWidget):
         what = "" if special else self.tr("撤销：{what}（Ctrl+Z）").format(what=self._can_undo)
         self.undo.setToolTip(what)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A line that fitted may be cut now."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Offer the whole text where the line is too short for it."""
+        room = self.text.width() + (self.more.width() if self.more.isVisible() else 0)
+        self.more.setVisible(self.text.fontMetrics().horizontalAdvance(self.text.text()) > room)
+
+    def _show_all(self) -> None:
+        icon, close = QMessageBox.Icon.Information, QMessageBox.StandardButton.Close
+        box = QMessageBox(icon, self.tr("驻村通"), self.text.text(), close, self.window())
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
     def _clear(self) -> None:
         self.text.clear()
+        self._fit()
 
     def _undo(self) -> None:
         action, self._undo_action = self._undo_action, None

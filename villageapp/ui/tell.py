@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QObject, QRegularExpression, Qt, Signal
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QWidget
 
 from villageapp.errors import (
     AlreadyDone,
@@ -26,6 +26,10 @@ from villageapp.errors import (
 )
 
 logger = logging.getLogger(__name__)
+_WIDE = 30
+"""Characters in a line of a dialog before it wraps."""
+_WORDS = QRegularExpression("^qt_msgbox_(informative)?label$")
+"""Names that Qt gives to the text and the details of a message box."""
 
 
 class Tone(StrEnum):
@@ -156,7 +160,14 @@ class Tell(QObject):
         box = QMessageBox(icon, self.tr("驻村通"), text, QMessageBox.StandardButton.NoButton, over)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(details)
+        for part in box.findChildren(QLabel, _WORDS):  # as narrow as Qt lays them nobody likes to read
+            part.setMinimumWidth(min(part.fontMetrics().horizontalAdvance("字") * _WIDE, _fits(part)))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._boxes = [kept for kept in self._boxes if shiboken6.isValid(kept)]
         self._boxes.append(box)  # without a parent Python would delete it at once
         return box
+
+
+def _fits(words: QLabel) -> int:
+    """Pixels of the longest line, so that short questions stay small."""
+    return max(words.fontMetrics().horizontalAdvance(line) for line in words.text().split("\n")) + 4

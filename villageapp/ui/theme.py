@@ -42,7 +42,11 @@ class Colours(NamedTuple):
     disabled_on_fill: str = "#3c4854"
     unknown: str = "#5b6875"
     bar: str = "#8fb7dc"
+    progress: str = "#a9cbea"
     on_accent: str = "#ffffff"
+    hint: str = "#66737f"
+    selected: str = "#dbe9f6"
+    selected_line: str = "#dbe9f6"
 
 
 LIGHT = Colours()
@@ -70,8 +74,13 @@ HIGH_CONTRAST = Colours(
     disabled_on_fill="#262626",
     unknown="#262626",
     bar="#003a7a",
+    progress="#ffe27a",
+    hint="#595959",
+    selected="#ffe27a",
+    selected_line="#000000",
 )
-"""Every text has a contrast of at least 7 to 1, and every surface a black line around it."""
+"""Every text has a contrast of at least 7 to 1, and every surface a black line around it; what is selected is yellow
+between two lines, since every text colour can be read on it."""
 SCHEMES: Mapping[str, Colours] = {"light": LIGHT, "contrast": HIGH_CONTRAST}
 _SCHEME = "villageapp.scheme"
 
@@ -158,13 +167,23 @@ def _palette() -> QPalette:
     return palette
 
 
-def icon(name: str, colour: str = "", size: int = 20) -> QIcon:
-    """A line icon of ``resources/icons`` drawn in one colour (that of text); sharp at twice the size."""
+def icon(name: str, colour: str = "", size: int = 20, *, off: str = "") -> QIcon:
+    """A line icon of ``resources/icons`` drawn in one colour (that of text); sharp at twice the size.
+
+    ``off`` is its colour on a button that cannot be pressed; empty leaves that to the style.
+    """
     drawing = (paths.resources() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
-    renderer = QSvgRenderer(drawing.replace("currentColor", colour or COLOURS.text).encode())
+    made = QIcon(_drawn(drawing, colour or COLOURS.text, size))
+    if off:
+        made.addPixmap(_drawn(drawing, off, size), QIcon.Mode.Disabled)
+    return made
+
+
+def _drawn(drawing: str, colour: str, size: int) -> QPixmap:
+    renderer = QSvgRenderer(drawing.replace("currentColor", colour).encode())
     pixmap = QPixmap(QSize(size * 2, size * 2))
     pixmap.fill(QColor(0, 0, 0, 0))
     painter = QPainter(pixmap)
     renderer.render(painter)
     painter.end()
-    return QIcon(pixmap)
+    return pixmap

@@ -132,7 +132,7 @@ def test_income_is_distributed_while_the_rule_is_explained(
     made.form.input("period").set_value("2026年")
     for name, text in (("gross", "20000"), ("cost", "2000")):
         qtbot.keyClicks(made.form.input(name).inner, text)
-    assert made.form.input("net").value() == "18000.00"
+    assert made.form.input("net").value() == "18,000.00"
     qtbot.mouseClick(made.fill, Qt.MouseButton.LeftButton)
     assert made.lines()[0]["amount"] == 500_00 * 12
     grid = made.grid

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.helpers.stores import WANG, ZHANG, family_id
+from tests.helpers.stores import SHAN, WANG, ZHANG, ZHAO, family_id
 from tests.ui import looking
 from villageapp.services import checking, sweeps, visits
 from villageapp.ui.checks.screen import ChecksScreen
@@ -89,3 +89,24 @@ def test_scopes_and_groups(screen: ChecksScreen) -> None:
     assert everybody.groups() == {"一组": (0, 1), "二组": (0, 2), "十组": (0, 1)}
     with pytest.raises(KeyError):
         sweeps.sweep(work, month, work.today(), "nobody")
+
+
+def test_the_selected_finding_is_read_in_full_and_a_finished_sweep_says_so(
+    screen: ChecksScreen, settled: Callable[[], None]
+) -> None:
+    found = screen.findings.table.rows.rows()[0].finding
+    assert found.message in screen.findings.whole.text()
+    assert found.mend in screen.findings.whole.text()
+    work = screen.context.work
+    seen = {"kind": "01", "started_at": work.now(), "result": "见到户主"}
+    for family in (ZHANG, WANG, ZHAO, SHAN):
+        visits.record_visit(work, family_id(family), seen)
+    screen.tabs.setCurrentWidget(screen.sweep)
+    settled()
+    pane = screen.sweep
+    assert not pane.table.isVisible()
+    assert not pane.go.isEnabled()
+    pane.shown.setCurrentIndex(pane.shown.findData("all"))
+    pane.shown.activated.emit(pane.shown.currentIndex())
+    assert pane.table.isVisible()
+    assert pane.table.rows.rowCount() == 4

@@ -90,7 +90,7 @@ def test_one_key_confirms_the_selected_rows_and_undo_asks_again(
     qtbot.waitUntil(lambda: bool(told), timeout=LIMIT_MS)  # a button's shortcut presses it for a moment
     settled()
     assert cell(grid, spell, "month").startswith("✓")
-    assert cell(grid, spell, "month_pay") == "4500.00"
+    assert cell(grid, spell, "month_pay") == "4,500.00"
     assert "已核实 1" in screen.ledger.counts.text()
     assert "1 行与上月相同" in told[-1].text
     assert grid.model_.id_at(grid.currentIndex().row()) == spell, "the keyboard stays where it was"
@@ -259,3 +259,16 @@ def test_households_with_labour_and_nobody_employed_lead_to_the_ledger(
     grid = screen.ledger.grid
     assert grid.model_.id_at(grid.currentIndex().row()) == NEW + WANG_HEAD
     assert len(employment_lists.page(screen.context.work).idle) == 1
+
+
+def test_a_search_without_result_can_be_cleared(
+    qtbot: QtBot, screen: EmploymentScreen, settled: Callable[[], None]
+) -> None:
+    filters = screen.ledger.filters
+    assert not filters.clear.isVisible()
+    qtbot.keyClicks(filters.search, "zzzz")
+    qtbot.waitUntil(filters.clear.isVisible, timeout=LIMIT_MS)
+    qtbot.mouseClick(filters.clear, Qt.MouseButton.LeftButton)
+    settled()
+    assert not filters.clear.isVisible()
+    assert screen.ledger.grid.model_.rowCount() > 0

@@ -168,7 +168,7 @@ def test_the_thirteen_figures_of_the_exit(
     dialog = dialog_of(qtbot, StepDialog)
     dialog._fill_from_account()
     settled()
-    assert dialog.form.input("exit_net").value() == "28000.00"
+    assert dialog.form.input("exit_net").value() == "28,000.00"
     dialog.go.click()
     settled()
     qtbot.waitUntil(lambda: any("R-MON-13" in line for line in dialog.said()), timeout=LIMIT_MS)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui import looking
+from tests.ui.conftest import LIMIT_MS
 from villageapp.services import policies, policy_reach
 from villageapp.ui.context import Context
 from villageapp.ui.policies.screen import PoliciesScreen
@@ -90,3 +91,16 @@ def test_a_pack_is_loaded_opened_and_matched(
         screen.page.reached.selectRow(0)
         qtbot.keyClick(screen.page.reached, Qt.Key.Key_Return)
     assert asked.args == [expected[0].household_id]
+
+
+def test_a_search_without_result_says_so_and_leads_back(
+    qtbot: QtBot, screen: PoliciesScreen, settled: Callable[[], None]
+) -> None:
+    qtbot.keyClicks(screen.search, "zzzz")
+    qtbot.waitUntil(lambda: not screen.table.isVisible(), timeout=LIMIT_MS)
+    [back] = [b for b in screen.findChildren(QPushButton) if b.text() == "看全部政策"]
+    assert back.isVisible()
+    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+    settled()
+    assert screen.table.isVisible()
+    assert screen.table.rows.rowCount() == len(policies.library(screen.context.work))

@@ -62,3 +62,5 @@ def test_nothing_published_says_where_it_will_come_from(
     settled()
     assert "同步" in dialog.empty.text()
     assert not dialog.empty.isHidden()
+    assert not dialog.read.isVisible(), "there is nothing to read"
+    assert looking.clipped(dialog) == []

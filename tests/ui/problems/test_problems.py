@@ -94,7 +94,7 @@ def test_a_step_is_taken_and_the_next_one_offered(
     settled()
     said = [found.text() for found in screen.pane.findChildren(QLabel)]
     assert any("查看" in text for text in said)
-    assert any("还需要" in text for text in said), "what the next steps still need is named"
+    assert any("还差" in text for text in said), "what the next steps still need is named"
 
 
 def test_a_refused_step_says_why_and_saves_nothing(

@@ -20,7 +20,7 @@ def test_the_blank_form_is_shown_and_saved(
     screen.resize(1186, 690)
     screen.show()
     settled()
-    screen.open_record("card")
+    screen.open_record("pocket-book")
     settled()
     assert not screen.options.blank.isVisible()
     screen.open_record("income")

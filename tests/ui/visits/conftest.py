@@ -86,6 +86,7 @@ def opened(screen: VisitsScreen, qtbot: QtBot) -> Callable[[str], VisitForm]:
         qtbot.waitUntil(lambda: screen.form_page.household_id == household_id, timeout=LIMIT_MS)
         form = screen.form_page.form
         assert form is not None
+        qtbot.waitUntil(lambda: screen.form_page.area.widget() is form, timeout=LIMIT_MS)
         return form
 
     return open_form

@@ -16,6 +16,7 @@ from villageapp.services import cadres, measures, problems, visits
 from villageapp.services.workspace import Workspace
 from villageapp.ui.context import Context
 from villageapp.ui.visits.questions import MEASURE
+from villageapp.ui.visits.reading import read_start
 from villageapp.ui.visits.screen import VisitsScreen
 from villageapp.ui.visits.visit_form import VisitForm
 
@@ -186,3 +187,16 @@ def test_a_narrow_window_puts_the_switches_below_each_other(
     assert form.width() <= screen.form_page.area.viewport().width()
     screen.resize(1200, 640)
     qtbot.waitUntil(lambda: left.y() == right.y(), timeout=LIMIT_MS)
+
+
+def test_keys_typed_before_the_form_has_its_place_reach_it(
+    screen: VisitsScreen, work: Workspace, zhang: str, typist: Typist, qtbot: QtBot
+) -> None:
+    screen._on_read(read_start(work, zhang))
+    form = screen.form_page.form
+    assert form is not None
+    assert screen.form_page.area.widget() is not form, "placed in the next turn"
+    typist.press(Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: form.questions["result"].input.value() == "见到户主", timeout=LIMIT_MS)
+    assert screen.form_page.area.widget() is form
+    assert form.isAncestorOf(QApplication.focusWidget())

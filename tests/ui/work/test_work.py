@@ -14,6 +14,7 @@ from tests.helpers.stores import WANG, ZHANG, as_role, family_id
 from tests.ui import looking
 from villageapp.services import attendances, leaves, records, visits, work_logs
 from villageapp.ui.context import Context
+from villageapp.ui.widgets.field_inputs import NoteInput
 from villageapp.ui.widgets.record_dialog import RecordDialog
 from villageapp.ui.work.screen import WorkScreen
 
@@ -95,7 +96,11 @@ def test_a_leave_is_written_and_granted(
     settled()
     screen.leave.table.selectRow(0)
     settled()
-    steps = [b for b in screen.leave.findChildren(QPushButton) if b.text().startswith("→")]
+    steps = [
+        b
+        for b in screen.leave.findChildren(QPushButton)
+        if b.text().endswith("…") and b is not screen.leave.add
+    ]
     assert steps
     [leave] = leaves.list_leaves(screen.context.work)
     assert leave["state"] == "草稿"
@@ -103,6 +108,50 @@ def test_a_leave_is_written_and_granted(
     qtbot.mouseClick(dialog().save, Qt.MouseButton.LeftButton)
     settled()
     assert leaves.list_leaves(screen.context.work)[0]["state"] != "草稿"
+
+
+def test_who_is_back_reports_it(qtbot: QtBot, screen: WorkScreen, settled: Callable[[], None]) -> None:
+    work, pane = screen.context.work, screen.leave
+    as_role(work)
+    day = work.today()
+    asked = {
+        "cadre_id": work.identity.user_id,
+        "kind": "事假",
+        "from_on": day,
+        "to_on": day,
+        "reason": "家里有事",
+    }
+    [leave_id] = leaves.request_leave(work, asked).ids
+    while (state := leaves.leave_page(work, leave_id).leave["state"]) != leaves.GRANTED:
+        ways = leaves.leave_page(work, leave_id).next_states
+        step = leaves.GRANTED if leaves.GRANTED in ways else ways[0]
+        leaves.move_leave(work, leave_id, step, {"approver": "李示例"} if step == leaves.GRANTED else {})
+        assert step != state
+    screen.tabs.setCurrentWidget(pane)
+    settled()
+    [back] = [b for b in pane.findChildren(QPushButton) if b.text() == "销假…"]
+    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+    asking = dialog()
+    assert asking.form.names() == ("back_on", "note")
+    qtbot.mouseClick(asking.save, Qt.MouseButton.LeftButton)
+    settled()
+    [leave] = leaves.list_leaves(work)
+    assert (leave["state"], leave["back_on"]) == ("销假", day)
+
+
+def test_typing_for_one_day_says_so_when_another_day_is_chosen(
+    qtbot: QtBot, screen: WorkScreen, settled: Callable[[], None]
+) -> None:
+    pane = screen.log
+    settled()
+    note = pane.form.input("note")
+    assert isinstance(note, NoteInput)
+    qtbot.keyClicks(note.text, "abc")
+    pane.day.setDate(pane.day.date().addDays(-1))
+    settled()
+    assert pane.form.values()["note"] == "abc"
+    assert pane.day.date().toString("yyyy-MM-dd") in pane.said.text()
+    assert "没有保存" in pane.said.text()
 
 
 def test_points_rank_the_households(screen: WorkScreen, settled: Callable[[], None]) -> None:

@@ -29,6 +29,7 @@ TINY = Sizes(
     slow_rtt_seconds=0.02,
     drop_households=4,
     drop_first_seconds=0.3,
+    wide_households=30,
     ingest_changes=600,
     ingest_sustained=1_000,
     load_laptops=3,

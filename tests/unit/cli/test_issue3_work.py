@@ -52,12 +52,12 @@ def test_income_record_show_list_decline(run: Run, write: Write) -> None:
     assert shown["lines"][0]["amount"] == "18000.00"
     assert shown["gap"] is None
     text = run("income", "show", made["account_id"]).out
-    assert "家庭纯收入 21850.50 元" in text
+    assert "家庭纯收入 21,850.50 元" in text
     assert "监测标准未核定" in text
     (row,) = run("income", "list", "--year", "2023", "--json").json["rows"]
     assert (row["head_name"], row["net"], row["basis_label"][:3]) == ("张示范", "21850.50", "自然年")
     assert run("income", "list", "--year", "2022", "--json").json == {"rows": []}
-    assert "5462.63" in run("income", "list").out
+    assert "5,462.63" in run("income", "list").out
     before = {"income_year": 2022, "population": 1, "lines": [{"subject_code": "B1", "amount": 90000}]}
     run("income", "record", "--household", ZHANG, "--from", write(before))
     found = run("income", "decline", "2023", "--json").json

@@ -33,10 +33,22 @@ def test_a_case_by_its_household(leader: Run, tmp_path: Path) -> None:
     assert "王测试" in page_texts(tmp_path / "a.pdf")[0]
 
 
+def test_coupons_of_a_month(run: Run, tmp_path: Path) -> None:
+    coupon = ("--set", "round=1", "--set", "face_value=200", "--set", "received_on=2023-03-06")
+    assert run("record", "add", "coupon", "--household", ZHANG, *coupon).code == 0
+    run("print", "sheet", "receipt", "--month", "2023-03", "--out", "a.pdf")
+    assert "200.00" in page_texts(tmp_path / "a.pdf")[0]
+    run("print", "sheet", "receipt", "--month", "2023-02", "--out", "a.pdf")
+    assert "200.00" not in page_texts(tmp_path / "a.pdf")[0]
+
+
 def test_refusals(run: Run, tmp_path: Path) -> None:
     unknown = run("print", "sheet", "weather", "--out", "a.pdf", "--json")
     assert unknown.code == 1
     assert "income" in unknown.json["error"]["remedy"]
+    own = run("print", "sheet", "card", "--out", "a.pdf", "--json")
+    assert own.code == 1
+    assert "print card" in own.json["error"]["remedy"]
     unasked = run("print", "sheet", "contact", "--case", WANG, "--out", "a.pdf", "--json")
     assert unasked.code == 1
     assert "--case" in unasked.json["error"]["message"]

@@ -81,6 +81,25 @@ def test_closing_slip_by_its_ledger_number(run: Run, tmp_path: Path) -> None:
     assert run("print", "closing", "nothing", "--out", "b.pdf").code == 1
 
 
+def test_empty_card_slip_and_month_sheet(run: Run, tmp_path: Path) -> None:
+    run("problem", "add", "--household", ZHANG, "--category", "住房安全", "--title", "漏雨")
+    for kind, pages, word in (
+        ("card", 2, "户帮扶明白卡"),
+        ("closing", 1, "销号单"),
+        ("month", 1, "月调度表"),
+    ):
+        assert "空白" in run("print", kind, "--blank", "--out", "a.pdf").out
+        texts = page_texts(tmp_path / "a.pdf")
+        assert len(texts) == pages
+        assert word in texts[0]
+        assert not any(filled in "".join(texts) for filled in ("张示范", "漏雨", "未知"))
+    for both in (("card", "--all"), ("month", "2023-03"), ("closing", "2023-1")):
+        assert run("print", *both, "--blank", "--out", "b.pdf").code == 2, both
+    for neither in ("card", "month", "closing"):
+        assert run("print", neither, "--out", "b.pdf").code == 2, neither
+    assert not (tmp_path / "b.pdf").exists()
+
+
 def test_notice_and_month_sheet(leader: Run, tmp_path: Path) -> None:
     leader("case", "open", "--household", WANG, "--set", "category=2", "--set", "risk_1=因病")
     assert leader("print", "notice", WANG, "--out", "a.pdf").code == 1

@@ -42,7 +42,7 @@ def test_the_share_of_the_line_is_a_parameter() -> None:
     assert names(trend) == []
     found = lists(trend, wider)
     assert [warning.message for warning in found.warnings] == [
-        "人均偏低：2022 年人均纯收入 8399.99 元，低于监测标准 7000.00 元的 120%"
+        "人均偏低：2022 年人均纯收入 8,399.99 元，低于监测标准 7,000.00 元的 120%"
     ]
     assert {parameter.key for parameter in found.used} >= {"MON_LINE", "INCOME_LOW_PERCENT"}
 

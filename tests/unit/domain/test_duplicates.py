@@ -23,6 +23,12 @@ ZHANG = Person("a", "h1", "张示范", "14990119620315001X", date(1962, 3, 15), 
         (Person("b", "h2", "张示范", "14990119620351001X"), Certainty.LIKELY, "只差一处"),
         (Person("b", "h2", "张范示", "", date(1962, 3, 15)), Certainty.LIKELY, "字序颠倒"),
         (Person("b", "h2", "张示范", "", None, "", "13800000001"), Certainty.LIKELY, "电话相同"),
+        (Person("b", "h2", "臧斯饭", "", date(1962, 3, 15)), Certainty.LIKELY, "音近"),
+        (
+            Person("b", "h2", "张示范", "149901196203157774", date(1962, 3, 15), "1"),
+            Certainty.LIKELY,
+            "证件号码不同",
+        ),
     ],
 )
 def test_reasons(other: Person, certainty: Certainty, word: str) -> None:
@@ -41,6 +47,7 @@ def test_reasons(other: Person, certainty: Certainty, word: str) -> None:
         Person("b", "h2", "张示范", "149901198801010016", date(1988, 1, 1), "1"),
         Person("b", "h2", "张示范", "", date(1962, 3, 16)),
         Person("b", "h2", "张示凡", "149901196407150045", date(1964, 7, 15), "2"),
+        Person("b", "h2", "张示凡", "149901196203157774", date(1962, 3, 15), "1"),
     ],
 )
 def test_others_are_not_suspected(other: Person) -> None:

@@ -138,8 +138,8 @@ def test_what_is_refused_and_why(kind: Kind, given: Any, message: str) -> None:
     [
         (Kind.INTEGER, "31", {"maximum": 30, "unit": "人"}, "不能大于 30人"),
         (Kind.INTEGER, "-1", {"minimum": 0}, "不能小于 0"),
-        (Kind.MONEY, "-0.01", {"minimum": 0, "unit": "元"}, "不能小于 0元"),
-        (Kind.MONEY, "100000.01", {"maximum": 100_000_00, "unit": "元"}, "不能大于 100000元"),
+        (Kind.MONEY, "-0.01", {"minimum": 0, "unit": "元"}, "不能小于 0.00元"),
+        (Kind.MONEY, "100000.01", {"maximum": 100_000_00, "unit": "元"}, "不能大于 100,000.00元"),
         (Kind.DECIMAL, "1000", {"maximum": 999}, "不能大于 999"),
     ],
 )
@@ -188,7 +188,7 @@ def test_tidying_twice_changes_nothing_more(text: str) -> None:
         (Kind.YES_NO, None, "未知"),
         (Kind.YES_NO, False, "否"),
         (Kind.TEXT, None, ""),
-        (Kind.MONEY, 812_125, "8121.25"),
+        (Kind.MONEY, 812_125, "8,121.25"),
         (Kind.CODE, "2", "长期慢性病"),
         (Kind.CODES, ("2", "4"), "长期慢性病、残疾"),
         (Kind.INSTANT, datetime(2026, 11, 23, 6, 20, tzinfo=UTC), "2026-11-23 14:20"),

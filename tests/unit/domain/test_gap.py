@@ -31,12 +31,12 @@ def test_s3a_whole_household_gap() -> None:
     assert found.judgement.allowed
     assert (found.amount, found.per_person) == (2_700_00, 900_00)
     assert found.judgement.used == (LINE,)
-    assert "差额 2700.00 元" in found.judgement.explanation
+    assert "差额 2,700.00 元" in found.judgement.explanation
 
 
 def test_s3b_the_rounded_per_capita_figure_is_not_used() -> None:
     household = replace(HOUSEHOLD, net=20_000_00)
-    assert money.yuan(money.per_head(household.net, 3)) == "6666.67"
+    assert money.yuan(money.per_head(household.net, 3)) == "6,666.67"
     found = claim(household, LINE)
     assert found.amount == 1_000_00
     assert found.per_person == 333_33

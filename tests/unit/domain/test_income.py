@@ -42,30 +42,30 @@ def test_s1_per_capita_net_income_of_a_family_of_four() -> None:
     income = add_up(FAMILY, 4, SUBJECTS)
     assert (income.wage, income.production, income.production_cost) == (21_600_00, 11_600_00, 4_250_00)
     assert (income.property_income, income.transfer) == (1_400_00, 2_135_00)
-    assert money.yuan(income.gross) == "36735.00"
-    assert money.yuan(income.net) == "32485.00"
-    assert money.yuan(income.per_capita) == "8121.25"
+    assert money.digits(income.gross) == "36735.00"
+    assert money.digits(income.net) == "32485.00"
+    assert money.digits(income.per_capita) == "8121.25"
     assert income.not_counted == 3_000_00
-    assert "另有 3000.00 元不计入纯收入" in explain(income)
+    assert "另有 3,000.00 元不计入纯收入" in explain(income)
 
 
 def test_s1_with_education_aid_counted_by_a_newer_version_of_the_subject_table() -> None:
     table = income_subjects.shipped().with_changes([Counting("X01", True, date(2022, 7, 1), "TEST")])
     after = add_up(FAMILY, 4, table.on(DAY))
-    assert (money.yuan(after.net), money.yuan(after.per_capita)) == ("35485.00", "8871.25")
+    assert (money.digits(after.net), money.digits(after.per_capita)) == ("35485.00", "8871.25")
     assert after.not_counted == 0
     before = add_up(FAMILY, 4, table.on(date(2022, 6, 30)))
-    assert money.yuan(before.net) == "32485.00"
+    assert money.digits(before.net) == "32485.00"
 
 
 def test_s1_with_education_aid_counted_on_the_line_itself() -> None:
     lines = [*FAMILY[:-1], Line("X01", 3_000_00, counts=True)]
-    assert money.yuan(add_up(lines, 4, SUBJECTS).net) == "35485.00"
+    assert money.digits(add_up(lines, 4, SUBJECTS).net) == "35485.00"
 
 
 def test_s2_reference_income_catches_the_illness() -> None:
     income = add_up(FAMILY, 4, SUBJECTS, claim_income=1_500_00, compliant_oop=9_200_00)
-    assert (money.yuan(income.ref), money.yuan(income.ref_per_capita)) == ("24785.00", "6196.25")
+    assert (money.digits(income.ref), money.digits(income.ref_per_capita)) == ("24785.00", "6196.25")
     found = propose("1", income, LINE)
     assert found.category == "3"
     assert "突发严重困难户" in found.judgement.explanation
@@ -169,7 +169,7 @@ def test_below_is_exact_where_the_rounded_figure_is_not(net: int, population: in
 
 def test_the_rounded_figure_would_decide_wrongly() -> None:
     income = Income(3, transfer=20_999_99)
-    assert money.yuan(income.per_capita) == "7000.00"
+    assert money.digits(income.per_capita) == "7000.00"
     assert below(income.net, income.population, LINE.value)
 
 
@@ -187,7 +187,7 @@ def warned(check: AccountCheck) -> list[str]:
     [
         (AccountCheck(Income(2, production_cost=1), DAY), "家庭纯收入为负（-0.01 元）"),
         (AccountCheck(Income(1, wage=99_99), DAY, wage_lines=(99_99,)), "工资性收入 99.99 元过小"),
-        (AccountCheck(Income(1, wage=20_000_01), DAY, identified_on=date(2023, 1, 1)), "达 20000.01 元"),
+        (AccountCheck(Income(1, wage=20_000_01), DAY, identified_on=date(2023, 1, 1)), "达 20,000.01 元"),
         (AccountCheck(Income(1, wage=1), DAY, receives_support=True), "转移性收入为 0"),
         (AccountCheck(Income(1, wage=1), DAY, risks=("01",)), "合规自付支出为 0"),
         (AccountCheck(Income(1, wage=90_00), DAY, last_per_capita=100_00), "变化较大"),

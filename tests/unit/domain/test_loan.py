@@ -43,7 +43,7 @@ def messages(request: LoanRequest) -> list[str]:
 def test_s8_more_than_fifty_thousand_needs_a_reason() -> None:
     refused = judge_loan(ASKED, shipped())
     assert [reason.message for reason in refused.reasons] == [
-        "合计 55000.00 元，超过 50000.00 元须说明追加理由"
+        "合计 55,000.00 元，超过 50,000.00 元须说明追加理由"
     ]
     assert refused.missing == ("extra", "extra_reason")
     granted = replace(ASKED, extra_reason="扩大养殖规模")
@@ -51,7 +51,7 @@ def test_s8_more_than_fifty_thousand_needs_a_reason() -> None:
     assert judged.allowed
     assert subsidised_principal(granted, shipped()) == 50_000_00
     assert judged.explanation == (
-        "未还 30000.00 元，本次 25000.00 元，合计 55000.00 元，贴息本金 50000.00 元。"
+        "未还 30,000.00 元，本次 25,000.00 元，合计 55,000.00 元，贴息本金 50,000.00 元。"
     )
     assert [parameter.key for parameter in judged.used][:2] == ["LOAN_CAP", "LOAN_CAP_EXTRA"]
 
@@ -67,7 +67,7 @@ def test_s8_interest_of_one_year() -> None:
 
 def test_s8_nothing_passes_one_hundred_thousand() -> None:
     more = replace(ASKED, outstanding=55_000_00, principal=50_001_00, extra_reason="扩大")
-    assert messages(more) == ["合计 105001.00 元，超过每户最高 100000.00 元"]
+    assert messages(more) == ["合计 105,001.00 元，超过每户最高 100,000.00 元"]
     assert not messages(replace(more, principal=45_000_00))
 
 

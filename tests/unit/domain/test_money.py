@@ -9,20 +9,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from villageapp.domain import money
+from villageapp.domain.fields import Field, Kind, parse, show
 
 FEN = st.integers(-(10**13), 10**13)
 
 
 @given(FEN)
 def test_fen_become_yuan_and_come_back(amount: int) -> None:
-    assert money.fen(Decimal(money.yuan(amount))) == amount
+    assert money.fen(Decimal(money.digits(amount))) == amount
 
 
 @pytest.mark.parametrize(
-    ("amount", "text"), [(812_125, "8121.25"), (5, "0.05"), (-5, "-0.05"), (0, "0.00"), (-100_01, "-100.01")]
+    ("amount", "text"),
+    [
+        (812_125, "8,121.25"),
+        (5, "0.05"),
+        (-5, "-0.05"),
+        (-1, "-0.01"),
+        (0, "0.00"),
+        (-100_01, "-100.01"),
+        (-1_000_00, "-1,000.00"),
+        (999_99, "999.99"),
+        (123_456_789, "1,234,567.89"),
+    ],
 )
-def test_two_places(amount: int, text: str) -> None:
+def test_people_read_two_places_with_thousands_apart(amount: int, text: str) -> None:
     assert money.yuan(amount) == text
+    assert money.digits(amount) == text.replace(",", "")
+
+
+@given(FEN)
+def test_what_people_read_is_taken_back_when_typed(amount: int) -> None:
+    field = Field("amount", "金额", Kind.MONEY)
+    assert parse(field, money.yuan(amount)) == amount
+    assert show(field, amount) == money.yuan(amount)
+
+
+def test_sums_in_a_sentence_compare_as_digits() -> None:
+    told = "纯收入 -1,234,567.89 元，低于 7,000.00 元；1,2 组；编号 12,3456"
+    assert money.ungrouped(told) == "纯收入 -1234567.89 元，低于 7000.00 元；1,2 组；编号 12,3456"
+    assert money.ungrouped(money.ungrouped(told)) == money.ungrouped(told)
 
 
 @pytest.mark.parametrize("text", ["0.001", "1.005", "-0.999"])

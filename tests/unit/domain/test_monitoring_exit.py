@@ -129,7 +129,7 @@ def test_s6_income_is_compared_to_the_fen(net: int, allowed: bool) -> None:
     judged = may_exit(replace(S6, standing=standing), ON, LINE, shipped())
     assert judged.allowed is allowed
     if not allowed:
-        assert judged.refusal() == "R-MON-10:人均纯收入 6999.99 元，低于监测标准 7000.00 元"
+        assert judged.refusal() == "R-MON-10:人均纯收入 6,999.99 元，低于监测标准 7,000.00 元"
 
 
 @pytest.mark.parametrize(

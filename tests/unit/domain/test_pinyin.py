@@ -128,3 +128,17 @@ def test_importing_the_module_reads_nothing_and_needs_no_other_package() -> None
         "assert 'pypinyin' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "heard"),
+    [("陈志强", "程自强"), ("郑玲", "振林"), ("申俊英", "森军音"), ("单山", "丹三"), ("乐新", "岳星")],
+)
+def test_what_the_dialects_of_shanxi_do_not_tell_apart_shares_a_key(name: str, heard: str) -> None:
+    assert pinyin.dialect_keys(name) & pinyin.dialect_keys(heard)
+    assert pinyin.homophone_key(name) != pinyin.homophone_key(heard)
+
+
+@pytest.mark.parametrize(("name", "other"), [("张伟", "张慧"), ("王芳", "黄芳"), ("张安", "章昂"), ("", "")])
+def test_other_names_share_none(name: str, other: str) -> None:
+    assert pinyin.dialect_keys(name).isdisjoint(pinyin.dialect_keys(other))

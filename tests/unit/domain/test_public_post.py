@@ -90,7 +90,7 @@ def test_unknown_is_told_apart_from_no(person: Labourer, message: str, missing: 
 def test_pay_only_for_attended_months() -> None:
     assert judge_pay(300_00, 12, 12, 3_600_00).allowed
     assert judge_pay(300_00, 12, 11, 3_300_00).allowed
-    assert "发放 3600.00 元超过应发数" in judge_pay(300_00, 12, 11, 3_600_00).refusal()
+    assert "发放 3,600.00 元超过应发数" in judge_pay(300_00, 12, 11, 3_600_00).refusal()
     nobody = judge_pay(300_00, 12, 0, 1)
     assert "没有出勤记录，不能发放" in nobody.refusal()
     assert nobody.missing == ("attended",)

@@ -32,16 +32,16 @@ def test_s10_one_fen_too_much_is_refused() -> None:
     exact = judge_distribution(86_400_00, lines, LATER, shipped())
     assert exact.allowed
     assert exact.explanation == (
-        "净收益 86400.00 元，分配 86400.00 元，其中公益岗工资 68400.00 元，结余 0.00 元。"
+        "净收益 86,400.00 元，分配 86,400.00 元，其中公益岗工资 68,400.00 元，结余 0.00 元。"
     )
     over = judge_distribution(86_400_00, [*lines, Line("奖励", 1)], LATER, shipped())
-    assert over.refusal() == "R-PV:分配合计 86400.01 元，超过净收益 86400.00 元"
+    assert over.refusal() == "R-PV:分配合计 86,400.01 元，超过净收益 86,400.00 元"
 
 
 def test_the_labour_share_counts_only_while_it_is_set() -> None:
     lines = [Line(WAGES, 69_119_99), Line("村集体留存", 1_00)]
     in_force = judge_distribution(86_400_00, lines, date(2020, 12, 31), shipped())
-    assert "应不少于 69120.00 元" in in_force.refusal()
+    assert "应不少于 69,120.00 元" in in_force.refusal()
     assert [parameter.key for parameter in in_force.used] == ["PV_LABOUR_SHARE"]
     assert judge_distribution(86_400_00, lines, date(2021, 1, 1), shipped()).allowed
 

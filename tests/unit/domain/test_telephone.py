@@ -6,26 +6,47 @@ import pytest
 
 from villageapp.domain.asset import ASSET
 from villageapp.domain.cadre import CADRE
-from villageapp.domain.fields import Form
+from villageapp.domain.fields import Field, Form
+from villageapp.domain.forms import FORMS
 from villageapp.domain.household import HOUSEHOLD
 from villageapp.domain.member import MEMBER
+from villageapp.domain.monitoring_case import MONITORING_CASE
+from villageapp.domain.village import VILLAGE
 from villageapp.errors import ValidationFailed
 
-FORMS = [(HOUSEHOLD, "phone"), (MEMBER, "phone"), (CADRE, "phone"), (ASSET, "custody_phone")]
+PHONES = [
+    (HOUSEHOLD, "phone"),
+    (MEMBER, "phone"),
+    (CADRE, "phone"),
+    (ASSET, "custody_phone"),
+    (VILLAGE, "town_phone"),
+    (MONITORING_CASE, "contact_phone"),
+]
 
 
-@pytest.mark.parametrize(("form", "name"), FORMS)
+@pytest.mark.parametrize(("form", "name"), PHONES)
 @pytest.mark.parametrize("written", ["无", " 无 ", "没有", "-", "", None])
 def test_no_phone_is_nothing(form: Form, name: str, written: str | None) -> None:
     assert form.check({name: written}, complete=False) == {name: None}
 
 
-@pytest.mark.parametrize(("form", "name"), FORMS)
+@pytest.mark.parametrize(("form", "name"), PHONES)
 def test_words_are_no_phone(form: Form, name: str) -> None:
     with pytest.raises(ValidationFailed) as refused:
         form.check({name: "abc"}, complete=False)
     assert [problem.field for problem in refused.value.problems] == [name]
     assert "不是电话号码" in str(refused.value)
+
+
+def test_every_telephone_of_a_person_or_office_is_among_these() -> None:
+    phones = {
+        (form.entity, field.name) for form in FORMS.values() for field in form.fields if _is_phone(field)
+    }
+    assert phones == {(form.entity, name) for form, name in PHONES}
+
+
+def _is_phone(field: Field) -> bool:
+    return field.name == "phone" or field.name.endswith("_phone")
 
 
 @pytest.mark.parametrize("phone", ["13800000001", "0355-1234567", "１３８００００００01"])

@@ -107,6 +107,13 @@ def test_changed_cell_is_one_field_difference(work: Workspace, book: Path) -> No
     assert stored(work)["phone"] == "13800000009"
 
 
+def test_a_head_who_comes_with_the_file_is_shown_by_name(work: Workspace, book: Path) -> None:
+    apply_import(work, w.write_list(book, person()))
+    w.write_list(book, person(与户主关系="之父"), person(姓名="李样例", 证件号码=w.LI, 与户主关系="户主"))
+    heads = [c for c in preview_import(work, book).field_changes if c.field == "head_member_id"]
+    assert [(change.before, change.after) for change in heads] == [("张示范", "李样例")]
+
+
 def test_persons_own_edit_survives_the_same_file(work: Workspace, book: Path) -> None:
     w.write_list(book, person(**{PHONE: "13800000001"}))
     apply_import(work, book)

@@ -23,6 +23,7 @@ HASHES = {
     "0005": ("ef8cf0e7f064ddb93b0ff545c356d6071e4dc5cb84a26d3b9331ca100c5cfc33", 25),
     "0008": ("f86d934157cfb792055d1b1726d620bcb9eddb4b2858a821e186e9990cb422cb", 4),
     "0009": ("eb7c1de979b9929bca7747ad052da02e5ce1d4370655d88a259cffa602e79c07", 6),
+    "0010": ("3a6d08e9e20080706a93f833041fbcfac424086b1f3a2535a6df86d0ab8598c0", 3),
 }
 """State hash that the program of that revision computed, and how many changes waited to be sent."""
 

@@ -17,9 +17,10 @@ import pytest
 from tests.unit.reports.sample_card import HEAD_ID, HOUSEHOLD, MEASURES, MEMBERS, PHONE, PRINTED_AT
 from villageapp.errors import Cancelled, Trouble
 from villageapp.fonts import FontSet
-from villageapp.reports.card import CardReport, missing_glyphs, render_cards, save_cards
+from villageapp.reports.card import CardReport, missing_glyphs, render_cards
 from villageapp.reports.card_facts import CardFacts
 from villageapp.reports.privacy import Privacy
+from villageapp.reports.whole_file import whole_file
 
 GLYPHLESS = "\U000323af"
 FONTS = FontSet.load()
@@ -232,17 +233,18 @@ class Watch:
 
 
 def save(path: Path, cards: Iterator[CardFacts], watch: Watch) -> CardReport:
-    return save_cards(
-        path,
-        cards,
-        Privacy.P1,
-        fonts=FONTS,
-        printed_at=PRINTED_AT,
-        device="L",
-        version="1",
-        progress=watch,
-        total=3,
-    )
+    with whole_file(path) as file:
+        return render_cards(
+            cards,
+            Privacy.P1,
+            file,
+            fonts=FONTS,
+            printed_at=PRINTED_AT,
+            device="L",
+            version="1",
+            progress=watch,
+            total=3,
+        )
 
 
 def test_saved_file_is_complete_and_private(tmp_path: Path) -> None:
@@ -262,7 +264,7 @@ def test_cancelled_or_refused_print_leaves_the_old_file(tmp_path: Path) -> None:
         save(path, iter([HOUSEHOLD] * 3), Watch(stop=2))
     with pytest.raises(Trouble, match="没有字形"):
         save(path, iter([replace(HOUSEHOLD, address=GLYPHLESS)]), Watch())
-    with pytest.raises(Trouble, match="无法写入明白卡文件"):
+    with pytest.raises(Trouble, match=r"无法写入.*不存在"):
         save(tmp_path / "none" / "card.pdf", iter([HOUSEHOLD]), Watch())
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
@@ -278,7 +280,7 @@ class FullDisk(io.BytesIO):
 
 
 def test_full_disk_is_said_in_words() -> None:
-    with pytest.raises(Trouble, match="无法写入明白卡文件"):
+    with pytest.raises(Trouble, match="无法写入 户帮扶明白卡"):
         render_cards(
             [replace(HOUSEHOLD, card_no=str(i)) for i in range(20)],
             Privacy.P1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from villageapp.reports.text_fit import ELLIPSIS, LEADING, Room, fit, wrap
@@ -40,6 +40,7 @@ def test_never_wider_higher_or_smaller_than_allowed(text: str, room: Room) -> No
 
 
 @given(TEXT, rooms())
+@example("000", Room(width=3.0, height=11.0, size=5.0, one_line=5.0, floor=5.0))
 def test_loses_text_only_when_it_says_so(text: str, room: Room) -> None:
     fitted = fit(text, ems, room)
     kept = "".join(fitted.lines).replace(" ", "")

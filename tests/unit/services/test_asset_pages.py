@@ -109,7 +109,7 @@ def test_a_distribution_says_who_got_what_and_what_is_left(work: Workspace) -> N
         ("村集体留存", "", 9000_00),
     ]
     assert (first.distributed, first.remainder, first.judgement.allowed) == (10000_00, 50000_00, True)
-    assert "50000.00" in first.judgement.explanation
+    assert "50,000.00" in first.judgement.explanation
     assert second.values["period"] == "2025年"
     assert asset_pages.page(work).totals.income == 60000_00, "received this year"
     with pytest.raises(ValidationFailed):
@@ -154,7 +154,7 @@ def test_households_of_one_name_and_group_are_told_apart() -> None:
 def test_the_trial_shows_the_arithmetic_or_says_that_no_share_is_set(work: Workspace) -> None:
     told = asset_incomes.try_posts(work, 60000_00, "500", "80%")
     assert "8" in told
-    assert "48000.00" in told
+    assert "48,000.00" in told
     with pytest.raises(UnsetParameter):
         asset_incomes.try_posts(work, 60000_00, "500", None)
     with pytest.raises(ValidationFailed):

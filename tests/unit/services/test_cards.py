@@ -193,7 +193,7 @@ def test_refusals_leave_no_file(work: Workspace, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         cards.preview_cards(work, [], Privacy.P1)
     assert not list(tmp_path.glob("*.pdf"))
-    assert not list(tmp_path.glob(".card-*"))
+    assert not list(tmp_path.glob(".report-*"))
 
 
 def test_a_character_without_glyph_is_named_unless_allowed(work: Workspace, tmp_path: Path) -> None:
@@ -215,3 +215,30 @@ def test_open_problems_come_before_wishes(work: Workspace) -> None:
     (facts,) = cards.card_facts(work, [HOME])
     assert len(facts.plans) == 2
     assert "想养羊" not in {plan.need for plan in facts.plans}
+
+
+@pytest.mark.parametrize("grade", list(Privacy))
+def test_an_empty_card_for_a_pen_asks_everything_and_answers_nothing(
+    work: Workspace, tmp_path: Path, grade: Privacy
+) -> None:
+    _account(on(work, "2023-03-20"), 2022, "20000")
+    given = {"item": "M0202", "title": "交通补贴", "status": "实施中", "member_id": SON}
+    measures.record_measure(work, HOME, given)
+    report = cards.print_blank_card(work, grade, tmp_path / "a.pdf")
+    assert (report.pages, report.items, report.missing_glyphs) == (2, 1, ())
+    text = _text(tmp_path / "a.pdf")
+    for part in (
+        "示例村",
+        "2023年度",
+        "与户主关系",
+        "□是 □否",
+        "□产业帮扶",
+        "人均纯收入",
+        "户主签字",
+        grade.label,
+    ):
+        assert part in text
+    for answer in ("张示范", "未知", "☑", "20,000.00", "交通补贴", "数据截至", ZHANG):
+        assert answer not in text
+    assert ("2022年" in text) == (grade is not Privacy.P0), "amounts are not asked on the public card"
+    assert cards.blank_card_pdf(work, grade) == (tmp_path / "a.pdf").read_bytes()

@@ -262,7 +262,7 @@ def test_s6_leaving_needs_half_a_year_and_a_stable_half_year(village: Village) -
         village.leave("2023-08-20")
     with pytest.raises(NotAllowed, match=r"R-MON-11.*2023-11-10"):
         village.leave("2023-09-25")
-    with pytest.raises(NotAllowed, match=r"6999\.99"):
+    with pytest.raises(NotAllowed, match=r"6,999\.99"):
         village.leave("2023-11-10", exit_net="27999.96", exit_per_capita="6999.99")
     assert village.leave("2023-11-10").detail == "EXIT_VERIFY"
     for move in whole.FORWARD[9:]:

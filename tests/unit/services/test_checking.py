@@ -124,6 +124,12 @@ class TestDemoVillage:
         assert "D-POPULATION" in rules(checking.kept_findings(demo, chosen))
         assert kept(demo) == whole(demo)
 
+    def test_equal_texts_of_kept_findings_are_one_object(self, demo: Workspace) -> None:
+        """A village has some 20,000 findings of few sorts, and the page of findings holds all of them."""
+        checking.check_changed(demo, SILENT)
+        texts = [item.finding.message for item in checking.kept_findings(demo).findings]
+        assert len({id(text) for text in texts}) == len(set(texts)) < len(texts)
+
 
 class TestKeeping:
     """Findings stay with the records, whatever happens to them."""

@@ -11,7 +11,8 @@ from tests.helpers.pdf_pages import page_sizes_mm, page_texts
 from tests.helpers.stores import ZHANG, family_id
 from villageapp.errors import NotFound, Trouble
 from villageapp.services import problems
-from villageapp.services.closing_slips import find_problems, print_slips, problems_offered, slips_pdf
+from villageapp.services.closing_slips import find_problems, problems_offered, slip_papers
+from villageapp.services.paper_files import papers_pdf, print_papers
 from villageapp.services.workspace import Workspace
 
 VALUES = {"category": "住房安全", "title": "房顶漏雨", "reported_on": "2023-03-01", "grade": "I"}
@@ -26,7 +27,7 @@ def test_one_slip_for_each_item(work: Workspace, tmp_path: Path) -> None:
     ids = find_problems(work, [numbers[first.problem_id], second.problem_id, first.problem_id])
     assert ids == [first.problem_id, second.problem_id]
     assert [found for found, _ in problems_offered(work)] == [second.problem_id, first.problem_id]
-    report = print_slips(work, ids, tmp_path / "a.pdf")
+    report = print_papers(work, slip_papers(work, ids), tmp_path / "a.pdf")
     assert (report.pages, report.items) == (2, 2)
     assert set(page_sizes_mm(tmp_path / "a.pdf")) == {(148, 210)}
     text, other = page_texts(tmp_path / "a.pdf")
@@ -47,6 +48,6 @@ def test_unknown_or_no_items_are_refused(work: Workspace) -> None:
     with pytest.raises(NotFound, match="没有编号为"):
         find_problems(work, ["2023-1"])
     with pytest.raises(NotFound, match="没有找到这个问题"):
-        slips_pdf(work, ["gone"])
+        papers_pdf(work, slip_papers(work, ["gone"]))
     with pytest.raises(Trouble, match="没有要打印的内容"):
-        slips_pdf(work, [])
+        papers_pdf(work, slip_papers(work, []))

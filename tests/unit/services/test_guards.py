@@ -33,14 +33,14 @@ def loan(work: Workspace, principal: str, **values: Any) -> Any:
 
 def test_s8_cap_extra_and_subsidised_part(work: Workspace) -> None:
     loan(work, "30000")
-    with pytest.raises(ValidationFailed, match=r"55000\.00 元，超过 50000\.00 元须说明追加理由"):
+    with pytest.raises(ValidationFailed, match=r"55,000\.00 元，超过 50,000\.00 元须说明追加理由"):
         loan(work, "25000")
     with pytest.raises(ValidationFailed, match="须说明追加理由"):
         loan(work, "25000", extra=True)
     second = loan(work, "25000", extra=True, extra_reason="扩大养羊")
     rows = records.list_records(work, "loan")
     assert [row["subsidised_principal"] for row in rows] == [30_000_00, 20_000_00], "50,000 in all"
-    with pytest.raises(ValidationFailed, match=r"105001\.00 元，超过每户最高 100000\.00 元"):
+    with pytest.raises(ValidationFailed, match=r"105,001\.00 元，超过每户最高 100,000\.00 元"):
         loan(work, "50001", extra=True, extra_reason="再扩大")
     records.change(work, "loan", second.id, {"outstanding": "0", "status": "结清"})
     loan(work, "20000")
@@ -194,7 +194,7 @@ def test_s10_photovoltaic_income_is_not_overspent(work: Workspace) -> None:
 
     with pytest.raises(ValidationFailed, match=r"超过净收益"):
         records.record(work, "asset_income", {**income, "distribution": lines("69120", "17280.01")})
-    with pytest.raises(ValidationFailed, match=r"69120\.00"):
+    with pytest.raises(ValidationFailed, match=r"69,120\.00"):
         records.record(work, "asset_income", {**income, "distribution": lines("69119.99", "10000")})
     records.record(work, "asset_income", {**income, "distribution": lines("69120", "17280")})
     odd = records.record(work, "asset_income", {**income, "period": "2019", "net": "86000"})

@@ -167,7 +167,7 @@ def test_subtotals_of_measures(work: Workspace, tmp_path: Path) -> None:
     ledger_files.print_ledger(work, "measures", tmp_path / "a.pdf")
     (text,) = page_texts(tmp_path / "a.pdf")
     assert {"小计 就业帮扶", "小计 健康帮扶", "合计"} <= {part for part in _SUMS if part in text}
-    assert "3500.05" in text
+    assert "3,500.05" in text
 
 
 _SUMS = ("小计 就业帮扶", "小计 健康帮扶", "合计")
@@ -244,7 +244,7 @@ def test_five_thousand_rows_and_cancel(many: Workspace, tmp_path: Path) -> None:
     assert len(sheet_rows(tmp_path / "a.xlsx")) == 5003
     texts = page_texts(tmp_path / "a.pdf")
     assert printed.pages == len(texts)
-    assert "124975.00" in texts[-1]
+    assert "124,975.00" in texts[-1]
     for write in (ledger_files.export_ledger, ledger_files.print_ledger):
         kept = {path.name: path.read_bytes() for path in tmp_path.glob("a.*")}
         with pytest.raises(Cancelled):

@@ -63,7 +63,7 @@ def test_measures_loans_posts_and_employment_name_people(work: Workspace) -> Non
         {"item": "M0202", "title": "交通补贴", "status": "已完成", "member_id": SON, "amount": "1500"},
     )
     (row,) = as_people_read(ledger(work, "measures"))
-    assert (row["享受人"], row["措施大类"], row["金额（元）"]) == ("张小样", "就业帮扶", "1500.00")
+    assert (row["享受人"], row["措施大类"], row["金额（元）"]) == ("张小样", "就业帮扶", "1,500.00")
     person = {"household_id": HOME, "member_id": SON}
     records.record(
         work,
@@ -79,7 +79,11 @@ def test_measures_loans_posts_and_employment_name_people(work: Workspace) -> Non
         },
     )
     (loan,) = as_people_read(ledger(work, "loans"))
-    assert (loan["享受人"], loan["本金（元）"], loan["贴息本金（元）"]) == ("张小样", "30000.00", "30000.00")
+    assert (loan["享受人"], loan["本金（元）"], loan["贴息本金（元）"]) == (
+        "张小样",
+        "30,000.00",
+        "30,000.00",
+    )
     records.record(
         work, "employment", {**person, "working": True, "channel": "灵活就业", "start_ym": "202303"}
     )
@@ -101,7 +105,11 @@ def test_incomes_with_sums(work: Workspace) -> None:
     lines = [{"subject_code": "B1", "amount": "20000"}]
     incomes.record_account(work, HOME, {"income_year": 2023, "population": 3}, lines)
     (row,) = as_people_read(ledger(work, "incomes"))
-    assert (row["家庭纯收入（元）"], row["人均纯收入（元）"], row["状态"]) == ("20000.00", "6666.67", "草稿")
+    assert (row["家庭纯收入（元）"], row["人均纯收入（元）"], row["状态"]) == (
+        "20,000.00",
+        "6,666.67",
+        "草稿",
+    )
 
 
 def test_cases_say_from_when_they_may_leave(work: Workspace) -> None:

@@ -14,7 +14,8 @@ from villageapp.domain import notice
 from villageapp.errors import NotFound, ValidationFailed
 from villageapp.models.records import Household, Member, MonitoringCase
 from villageapp.services import cases
-from villageapp.services.notices import notices_pdf, print_notices
+from villageapp.services.notices import notice_papers
+from villageapp.services.paper_files import papers_pdf, print_papers
 from villageapp.services.workspace import Workspace
 
 HOME = family_id(WANG)
@@ -47,7 +48,7 @@ def case_id(work: Workspace) -> str:
 
 def test_a_notice_of_the_identification(work: Workspace, case_id: str, tmp_path: Path) -> None:
     cases.fill_in(work, case_id, {"notice_start": "2023-03-10", "notice_place": "村务公开栏"})
-    report = print_notices(work, [case_id], tmp_path / "a.pdf")
+    report = print_papers(work, notice_papers(work, [case_id]), tmp_path / "a.pdf")
     assert (report.pages, report.items, report.missing_glyphs) == (1, 1, ())
     assert page_sizes_mm(tmp_path / "a.pdf") == [(210, 297)]
     (text,) = page_texts(tmp_path / "a.pdf")
@@ -77,7 +78,7 @@ def test_a_notice_of_the_identification(work: Workspace, case_id: str, tmp_path:
 
 
 def test_before_posting_the_days_are_left_for_the_pen(work: Workspace, case_id: str) -> None:
-    (text,) = page_texts(notices_pdf(work, [case_id]))
+    (text,) = page_texts(papers_pdf(work, notice_papers(work, [case_id])))
     assert "公示期自" in text
     assert "2023年3月10日" not in text, "today is not the day of posting"
     assert "2023年3月15日" not in text
@@ -86,9 +87,9 @@ def test_before_posting_the_days_are_left_for_the_pen(work: Workspace, case_id: 
 def test_a_notice_of_the_elimination(work: Workspace, case_id: str) -> None:
     _assign(work, MonitoringCase, case_id, state="EXIT_NOTICE", exit_notice_start=work.today())
     with pytest.raises(ValidationFailed, match="消除评议日期"):
-        notices_pdf(work, [case_id])
+        papers_pdf(work, notice_papers(work, [case_id]))
     _assign(work, MonitoringCase, case_id, exit_review_on=work.today())
-    (text,) = page_texts(notices_pdf(work, [case_id]))
+    (text,) = page_texts(papers_pdf(work, notice_papers(work, [case_id])))
     assert "拟标注风险消除" in text
     assert "拟纳入" not in text
 
@@ -98,7 +99,7 @@ def test_a_secret_in_a_name_is_refused_and_nothing_written(
 ) -> None:
     _assign(work, Household, HOME, group_name="二组13900000003")
     with pytest.raises(ValidationFailed, match="公示内容含"):
-        print_notices(work, [case_id], tmp_path / "a.pdf")
+        print_papers(work, notice_papers(work, [case_id]), tmp_path / "a.pdf")
     assert [path.name for path in tmp_path.iterdir()] == ["village"]
 
 
@@ -106,6 +107,6 @@ def test_no_notice_before_the_review_or_without_a_case(work: Workspace) -> None:
     as_role(on(work, "2023-03-10"))
     bare = cases.open_case(work, HOME, {"reported_on": "2023-03-06"}).id
     with pytest.raises(ValidationFailed, match="还没有民主评议日期"):
-        notices_pdf(work, [bare])
+        papers_pdf(work, notice_papers(work, [bare]))
     with pytest.raises(NotFound, match="案卷"):
-        notices_pdf(work, ["nothing"])
+        papers_pdf(work, notice_papers(work, ["nothing"]))

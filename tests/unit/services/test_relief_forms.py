@@ -11,8 +11,8 @@ from tests.helpers.days import on, with_line
 from tests.helpers.pdf_pages import ink_at_the_edges, page_sizes_mm, page_texts
 from tests.helpers.stores import WANG, ZHANG, family_id, member_id
 from tests.unit.services.test_incomes import FAMILY, account, insured
+from villageapp.domain.money import yuan
 from villageapp.errors import NotFound
-from villageapp.reports.money_text import yuan
 from villageapp.services import incomes, records
 from villageapp.services.loan_slips import loan_papers
 from villageapp.services.paper_files import papers_pdf, print_papers

@@ -45,7 +45,7 @@ def test_a_loan_is_remembered_before_and_after_its_day(work: Workspace, day: str
             HOME,
             made,
         )
-        assert "未还 30000.00 元" in reminder.detail
+        assert "未还 30,000.00 元" in reminder.detail
     records.change(work, "loan", made, {"status": "结清"})
     assert of_kind(work, "loan", day) == []
 

@@ -6,9 +6,20 @@ import pytest
 
 from tests.helpers.stores import SHAN, ZHANG, ZHAO, family_id
 from villageapp.models.records import Household
+from villageapp.services import search
 from villageapp.services.search import find
 from villageapp.services.workspace import Workspace
 from villageapp.sync import capture
+
+
+@pytest.fixture(params=["scan", "index"])
+def work(work: Workspace, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A store that is scanned, and one whose index is asked."""
+    if request.param == "index":
+        monkeypatch.setattr(search, "LARGE", 1)
+    search.prepare(work)
+    assert (work.search_index is not None) == (request.param == "index")
+    return work
 
 
 @pytest.mark.parametrize(
@@ -31,6 +42,12 @@ from villageapp.sync import capture
         ("13800000001", "张示范", "电话"),
         ("章示范", "张示范", "同音"),
         ("十组", "单䶮", "村民小组"),
+        ("善䶮", "单䶮", "同音"),
+        ("danyan", "单䶮", "拼音"),
+        ("zy", "赵演示", "拼音首字母"),
+        ("13", "张示范", "电话中的一段"),
+        ("380000000", "张示范", "电话中的一段"),
+        ("0000000004", "单䶮", "户编号尾号"),
     ],
 )
 def test_best_hit(work: Workspace, text: str, name: str, why: str) -> None:
@@ -39,7 +56,22 @@ def test_best_hit(work: Workspace, text: str, name: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   ", "没有的人", "9", "%", "_", "\\", "'; drop table member; --", "x" * 5000]
+    "text",
+    [
+        "",
+        "   ",
+        "没有的人",
+        "😀",
+        "·",
+        "\0",
+        "\ud800",
+        "9",
+        "%",
+        "_",
+        "\\",
+        "'; drop table member; --",
+        "x" * 5000,
+    ],
 )
 def test_nothing(work: Workspace, text: str) -> None:
     assert find(work, text) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from villageapp.services.village_rosters import guarantee_papers, receipt_papers
 from villageapp.services.workspace import Workspace
 
 NAMES = ("张示范", "王测试", "赵演示")
-ROSTERS = (receipt_papers, guarantee_papers, toilet_papers)
+ROSTERS = (partial(receipt_papers, month=date(2023, 3, 1)), guarantee_papers, toilet_papers)
 
 
 @pytest.mark.parametrize("make", ROSTERS)
@@ -58,6 +59,36 @@ def test_the_latest_toilet_survey_is_filled_in(work: Workspace) -> None:
     assert "化粪池破损" in text
     assert "旧问题" not in text
     assert "□是" in text, "the other household is asked"
+
+
+def test_coupons_of_the_month_are_filled_in(work: Workspace) -> None:
+    son = member_id(ZHANG, "149901198801010016")
+    signed = {
+        "household_id": family_id(ZHANG),
+        "round": 2,
+        "received_on": "2023-03-10",
+        "signed_on_paper": True,
+    }
+    records.record(work, "coupon", {**signed, "face_value": "100"})
+    records.record(work, "coupon", {**signed, "face_value": "1200.50", "member_id": son})
+    later = {"household_id": family_id(ZHANG), "round": 3, "received_on": "2023-03-15"}
+    records.record(work, "coupon", {**later, "face_value": "50"})
+    records.record(work, "coupon", {**later, "face_value": "77", "received_on": "2023-04-01"})
+    ids = [family_id(ZHANG), family_id(WANG)]
+    (text,) = page_texts(papers_pdf(work, receipt_papers(work, ids, date(2023, 3, 31))))
+    told = "".join(text.split())
+    for part in ("第2轮（张小样）", "1,300.50元（2张）", "已在纸上签字", "2023-03-10", "第3轮", "50.00元"):
+        assert part in told
+    assert told.count("张示范") == 2, "a line for each round"
+    assert told.count("已在纸上签字") == 1
+    assert told.count("王测试") == 1, "the other household has an empty line"
+    assert "77.00" not in told
+    for other in (
+        receipt_papers(work, ids, date(2023, 2, 1)),
+        receipt_papers(work, ids, date(2023, 3, 1), blank=True),
+    ):
+        assert "轮（" not in page_texts(papers_pdf(work, other))[0]
+        assert "50.00" not in page_texts(papers_pdf(work, other))[0]
 
 
 def test_public_posts_of_a_month(work: Workspace, tmp_path: Path) -> None:

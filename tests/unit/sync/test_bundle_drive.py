@@ -165,6 +165,22 @@ def test_a_stick_that_loses_what_it_took_is_found_out(
     assert left_over(tmp_path, []) == []
 
 
+@pytest.mark.parametrize(
+    "name", ["a:b.zcb", "走访?.zcb", "con.zcb", "LPT1.zcb", "尾点.zcb.", "长" * 252 + ".zcb"]
+)
+def test_a_name_that_no_stick_knows_is_refused_on_every_disk(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Trouble) as refused:
+        write_large(tmp_path / name)
+    assert refused.value.code == "bad_name"
+    assert left_over(tmp_path, []) == []
+
+
+def test_the_draft_of_a_long_name_is_no_longer_than_the_name(tmp_path: Path) -> None:
+    name = "槐" * 83 + ".zcb"  # 253 bytes, of 255 that many disks allow
+    write_large(tmp_path / name)
+    assert left_over(tmp_path, []) == [name]
+
+
 def test_replacing_goes_wrong_and_the_old_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_large(tmp_path / "a.zcb")
     before = (tmp_path / "a.zcb").read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
@@ -24,7 +25,7 @@ def work(tmp_path: Path) -> Iterator[Workspace]:
     opened.close()
 
 
-def outbox(work: Workspace) -> list[tuple]:
+def outbox(work: Workspace) -> list[tuple[Any, ...]]:
     with work.reading() as connection:
         rows = connection.exec_driver_sql(
             "SELECT seq, entity, kind, fields, bases FROM outbox ORDER BY seq"

@@ -41,7 +41,8 @@ def edit(work: Workspace, number: int, **values: object) -> None:
 
 def phone(work: Workspace, number: int) -> str | None:
     with work.transaction() as session:
-        return session.get_one(Household, household(number).id).phone
+        found: str | None = session.get_one(Household, household(number).id).phone
+        return found
 
 
 def equal(a: Workspace, b: Workspace) -> bool:

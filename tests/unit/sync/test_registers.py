@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from random import Random
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,11 +13,18 @@ from villageapp.sync.change import DELETE, DELETED, RESTORE, SET, Change, Clock
 from villageapp.sync.registers import Record, canonical, dump_fields, load_fields, merge
 
 A, B = "a", "b"
+Move = tuple[str, dict[str, Any], int, bool, str]
+"""Who writes which fields at what time, whether a conflict is settled by it, and who learns the log then."""
 RECORD = "00000000-0000-7000-8000-000000000001"
 
 
 def write(
-    seq: int, fields: dict, bases: dict | None = None, *, hlc: int | None = None, kind: str = SET
+    seq: int,
+    fields: dict[str, Any],
+    bases: dict[str, tuple[Clock, ...]] | None = None,
+    *,
+    hlc: int | None = None,
+    kind: str = SET,
 ) -> Change:
     return Change(seq, hlc or seq * 100, "someone", "household", RECORD, kind, fields, bases or {})
 
@@ -135,7 +144,7 @@ class Laptop:
         merge(self.record, change, replica_id, lambda c: c in self.seen)
         self.seen.add(clock)
 
-    def write(self, fields: dict, hlc: int, *, settle: bool) -> Change:
+    def write(self, fields: dict[str, Any], hlc: int, *, settle: bool) -> Change:
         self.seq += 1
         chosen = (lambda n: tuple(sorted(self.record.heads(n)))) if settle else self.record.shown_clocks
         bases = {name: b for name in fields if (b := chosen(name))}
@@ -158,7 +167,7 @@ steps = st.lists(
 )
 
 
-def history(moves: list) -> list[tuple[str, Change]]:
+def history(moves: list[Move]) -> list[tuple[str, Change]]:
     laptops = {name: Laptop(name) for name in "abc"}
     log: list[tuple[str, Change]] = []
     for who, fields, hlc, settle, meets in moves:
@@ -170,7 +179,7 @@ def history(moves: list) -> list[tuple[str, Change]]:
 
 
 @given(steps, st.randoms(use_true_random=False))
-def test_any_order_gives_the_same_heads(moves: list, random) -> None:
+def test_any_order_gives_the_same_heads(moves: list[Move], random: Random) -> None:
     log = history(moves)
     expected = canonical(merged(*log))
     for _ in range(3):
@@ -180,7 +189,7 @@ def test_any_order_gives_the_same_heads(moves: list, random) -> None:
 
 
 @given(steps)
-def test_nothing_is_lost_without_a_change_that_saw_it(moves: list) -> None:
+def test_nothing_is_lost_without_a_change_that_saw_it(moves: list[Move]) -> None:
     log = history(moves)
     record = merged(*log)
     for replica_id, change in log:
@@ -192,7 +201,7 @@ def test_nothing_is_lost_without_a_change_that_saw_it(moves: list) -> None:
 
 
 @given(steps)
-def test_registers_survive_storage(moves: list) -> None:
+def test_registers_survive_storage(moves: list[Move]) -> None:
     record = merged(*history(moves))
     stored = load_fields(dump_fields(record.fields))
     assert {n: (r.heads, r.gone) for n, r in stored.items()} == {
@@ -201,7 +210,7 @@ def test_registers_survive_storage(moves: list) -> None:
 
 
 @given(steps, st.randoms(use_true_random=False))
-def test_stamps_do_not_depend_on_order(moves: list, random) -> None:
+def test_stamps_do_not_depend_on_order(moves: list[Move], random: Random) -> None:
     log = history(moves)
     shuffled = log[:]
     random.shuffle(shuffled)

@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,7 +63,7 @@ class Desk:
         self.window.start()
         self.until(self.is_quiet)
         work.keep_small()
-        tidying.keep_for_good()
+        tidying.set_aside()
         self.tidying = tidying.Tidying(self.is_quiet, self.window)
 
     def is_quiet(self) -> bool:
@@ -153,7 +154,7 @@ def _fill_in(desk: Desk, screen: VisitsScreen, household_id: str) -> None:
     form = screen.form_page.form
     assert form is not None
     form.questions["result"].input.set_value("见到户主")
-    form.questions["started_at"].input.set_value(desk.work.now().replace(hour=1, minute=0))
+    form.questions["started_at"].input.set_value(desk.work.now() - timedelta(minutes=30))
     form.answer_all_normal()
     screen.form_page.keeper.flush()
     desk.until(desk.is_quiet)
@@ -192,6 +193,11 @@ class Heartbeat:
         """No more beats."""
         self._timer.stop()
 
+    def go_on(self) -> None:
+        """Beats again; what went by since ``stop`` was no stall."""
+        self._last, self._last_own = time.perf_counter(), time.thread_time()
+        self._timer.start(_BEAT_MS)
+
     def _beat(self) -> None:
         now, own = time.perf_counter(), time.thread_time()
         late, worked = now - self._last - _BEAT_MS / 1000, own - self._last_own
@@ -203,14 +209,16 @@ class Heartbeat:
 
 def day(desk: Desk, much: Mapping[str, Any]) -> dict[str, Any]:
     """Screen after screen with households, visits and exchanges in between; what it does to memory."""
+    opened = _at_rest(desk)
     keys = [screen.key for screen in screens()]
     ids = households.list_ids(desk.work)
     _once(desk, keys, ids)
     before, beat, began, cpu = _at_rest(desk), Heartbeat(), time.perf_counter(), time.thread_time()
     visits = syncs = changes = 0
+    quarters: list[float | None] = []
     while changes < much["changes"] and time.perf_counter() - began < much["seconds"]:
         changes += _go_round(desk, keys, ids[changes % len(ids) :][:13], beat)
-        for _ in range(round(much["visits"] * len(keys) / much["changes"]) or 1):
+        while visits * much["changes"] < changes * much["visits"]:
             beat.doing = "visit"
             _visit(desk, ids[visits % len(ids)])
             visits += 1
@@ -218,13 +226,19 @@ def day(desk: Desk, much: Mapping[str, Any]) -> dict[str, Any]:
             beat.doing = "exchange"
             _exchange(desk)
             syncs += 1
+        if changes * 4 >= (len(quarters) + 1) * much["changes"]:
+            beat.stop()
+            quarters.append(_growth(before, _at_rest(desk)))
+            beat.go_on()
     return {
         "changes": changes,
         "visits": visits,
         "syncs": syncs,
         "seconds": time.perf_counter() - began,
         "gui": time.thread_time() - cpu,
-        "growth_mb": _growth(before, _at_rest(desk)),
+        "growth_mb": max((one for one in quarters if one is not None), default=None),
+        "quarters_mb": quarters,
+        "since_opening_mb": _growth(opened, _at_rest(desk)),
         "longest_stall_ms": round(beat.longest * 1000, 1),
         "longest_own_ms": round(beat.longest_own * 1000, 1),
         "stalls_over_100_ms": len(beat.stalls),
@@ -281,6 +295,7 @@ _DO = {"list": lists, "save": saves, "day": day}
 def main() -> int:
     """Open the store, do it, tell."""
     do, folder, passphrase, much = _DO[sys.argv[1]], Path(sys.argv[2]), sys.argv[3], json.loads(sys.argv[4])
+    tidying.share_one_heap()
     tidying.hold_back()
     program.make_application(sys.argv[:1])
     with TemporaryDirectory() as settings, open_workspace(DataDir(folder), passphrase) as work:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from villageapp.domain import money
 from villageapp.domain.checkup import exits, families, homes, incomes, livelihood, monitored, people
 from villageapp.domain.checkup.check import Check
 from villageapp.domain.checkup.facts import HouseholdFacts, Setting
@@ -60,7 +61,7 @@ def _finding(check: Check, found: Found, level: Level, household_id: str) -> Fin
         found.message,
         found.mend or check.mend,
         found.member_id,
-        fingerprint(f"{check.id}\n{found.facts or found.message}"),
+        fingerprint(f"{check.id}\n{found.facts or money.ungrouped(found.message)}"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from villageapp.domain import dates
 from villageapp.domain.changes import ChangeSet
-from villageapp.domain.fields import show, to_wire
+from villageapp.domain.fields import Kind, show, to_wire
 from villageapp.models.base import Synced
 from villageapp.models.ids import new_id
 from villageapp.models.local import ImportBatch, ImportRow
@@ -161,13 +161,14 @@ def _batch(batch: str, plan: ImportPlan, report: ImportReport, actor: str, now: 
 
 def _report(batch: str, plan: ImportPlan, stored: Stored, found: Comparison) -> ImportReport:
     remarks = [Remark(row, message) for row, message in found.remarks]
+    coming = {d.record_id: d.title for d in found.differences if d.is_new}
     return ImportReport(
         batch=batch,
         file=plan.file,
         households=_counted(found.households),
         members=_counted(found.members),
-        field_changes=tuple(c for d in _changed(found) for c in _field_changes(d, d.after, stored)),
-        kept=tuple(c for d in found.differences for c in _field_changes(d, d.kept, stored)),
+        field_changes=tuple(c for d in _changed(found) for c in _field_changes(d, d.after, stored, coming)),
+        kept=tuple(c for d in found.differences for c in _field_changes(d, d.kept, stored, coming)),
         missing=_missing_spells(stored, found) if plan.kind == EMPLOYMENTS else _missing(stored, found),
         duplicates=plan.duplicates,
         rejected=tuple(sorted((*plan.rejected, *found.rejected), key=lambda r: (r.sheet, r.row))),
@@ -190,16 +191,20 @@ def _changed(found: Comparison) -> Iterable[Difference]:
     return (d for d in found.differences if d.after and not d.is_new)
 
 
-def _field_changes(d: Difference, values: dict[str, Any], stored: Stored) -> Iterable[FieldChange]:
+def _field_changes(
+    d: Difference, values: dict[str, Any], stored: Stored, coming: Mapping[str, str]
+) -> Iterable[FieldChange]:
     present = stored.present(d.record_id)
     for name, value in values.items():
         described = d.form[name]
-        before, after = (_shown(stored, described, v) for v in (present.get(name), value))
+        before, after = (_shown(stored, coming, described, v) for v in (present.get(name), value))
         yield FieldChange(d.entity, d.record_id, d.row, d.title, name, described.label, before, after)
 
 
-def _shown(stored: Stored, described: Any, value: Any) -> str:
-    """References are shown by name."""
+def _shown(stored: Stored, coming: Mapping[str, str], described: Any, value: Any) -> str:
+    """References are shown by name; ``coming`` are the names of records that this file brings."""
+    if described.kind is Kind.REF and value in coming:
+        return coming[value]
     if described.name in ("head_member_id", "member_id") and value in stored.members:
         return str(stored.members[value]["name"])
     if described.name == "household_id" and value in stored.households:

@@ -191,7 +191,7 @@ def _money(cell: _Cell, number: Decimal) -> Read:
     amount = money.fen(number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
     low = cell.words.per_capita_below_fen
     if cell.field.name == "per_capita" and 0 < amount < low:
-        raise ValueError(f"{number} 小于 {low // 100} 元，可能是以万元为单位，请核对")
+        raise ValueError(f"{money.yuan(amount)} 小于 {money.yuan(low)} 元，可能是以万元为单位，请核对")
     return Read(fields.parse(cell.field, amount))
 
 

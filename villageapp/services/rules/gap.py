@@ -72,8 +72,8 @@ def _result(found: Gap) -> dict[str, Any]:
     judged = found.judgement
     return {
         "eligible": judged.allowed,
-        "gap": None if found.amount is None else money.yuan(found.amount),
-        "per_person": None if found.per_person is None else money.yuan(found.per_person),
+        "gap": None if found.amount is None else money.digits(found.amount),
+        "per_person": None if found.per_person is None else money.digits(found.per_person),
         "reason": "；".join(reason.message for reason in judged.reasons) or None,
         "rule": judged.rule,
         "explanation": judged.explanation,

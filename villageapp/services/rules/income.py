@@ -82,14 +82,14 @@ def _amounts(income: Income) -> dict[str, str]:
         "ref_per_capita": income.ref_per_capita,
         "not_counted": income.not_counted,
     }
-    return {name: money.yuan(amount) for name, amount in amounts.items()}
+    return {name: money.digits(amount) for name, amount in amounts.items()}
 
 
 def _not_counted(lines: Iterable[Line], subjects: Mapping[str, Subject]) -> Iterable[dict[str, str]]:
     for line in lines:
         subject = subjects[line.subject]
         if not (subject.counts if line.counts is None else line.counts):
-            yield {"subject": line.subject, "label": subject.label, "amount": money.yuan(line.amount)}
+            yield {"subject": line.subject, "label": subject.label, "amount": money.digits(line.amount)}
 
 
 def _against_line(known: Mapping[str, Any], income: Income, day: date) -> dict[str, Any]:

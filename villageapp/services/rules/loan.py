@@ -37,11 +37,11 @@ def ask(facts: Mapping[str, Any], today: date, parameters: Parameters) -> dict[s
     """
     request = _request(read(FACTS, facts), today)
     judged = judge_loan(request, parameters)
-    subsidised = money.yuan(subsidised_principal(request, parameters)) if judged.allowed else None
+    subsidised = money.digits(subsidised_principal(request, parameters)) if judged.allowed else None
     return {
         "allowed": judged.allowed,
         "subsidised_principal": subsidised,
-        "total": money.yuan(request.total),
+        "total": money.digits(request.total),
         "reasons": [str(reason) for reason in judged.reasons],
         "rule": judged.rule,
         "explanation": judged.explanation,

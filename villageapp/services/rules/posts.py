@@ -41,8 +41,8 @@ def ask(facts: Mapping[str, Any], today: date, parameters: Parameters) -> dict[s
     found = post_budget(net, share, pay)
     return {
         "posts": found.posts,
-        "wages": money.yuan(found.wages),
-        "remainder": money.yuan(found.remainder),
+        "wages": money.digits(found.wages),
+        "remainder": money.digits(found.remainder),
         "rule": RULE,
         "explanation": f"净收益 {money.yuan(net)} 元 × {share} = {money.yuan(found.budget)} 元；"
         f"每岗每年 {money.yuan(pay)} × {MONTHS} = {money.yuan(pay * MONTHS)} 元，可设 {found.posts} 个岗，"

@@ -32,9 +32,9 @@ def ask(facts: Mapping[str, Any], today: date, parameters: Parameters) -> dict[s
     found = support_standards(known["consumption"], known["dibao"], known["tekun"], on, parameters)
     judged = found.judgement
     return {
-        "dibao_min": money.yuan(found.dibao_min),
-        "dibao_max": money.yuan(found.dibao_max),
-        "tekun_min": None if found.tekun_min is None else money.yuan(found.tekun_min),
+        "dibao_min": money.digits(found.dibao_min),
+        "dibao_max": money.digits(found.dibao_max),
+        "tekun_min": None if found.tekun_min is None else money.digits(found.tekun_min),
         "warnings": [warning.message for warning in judged.warnings],
         "rule": judged.rule,
         "explanation": judged.explanation,

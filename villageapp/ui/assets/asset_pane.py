@@ -114,6 +114,7 @@ class AssetPane(QWidget):
         rows.addWidget(frame)
         rows.addStretch(1)
         scroll = QScrollArea()
+        scroll.setAccessibleName(self.tr("这项资产"))
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(inner)

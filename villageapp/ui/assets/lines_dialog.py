@@ -99,6 +99,7 @@ class LinesDialog(QDialog):
         rows.addWidget(self.grid, 1)
         rows.addLayout(self.more)
         scroll = QScrollArea()
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the field that has the keyboard
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setAccessibleName(heading)

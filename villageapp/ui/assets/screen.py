@@ -65,6 +65,7 @@ class AssetsScreen(ScreenPage):
         self.projects: ListTable[ProjectRow] = self._table(words.project_columns(), self.tr("项目"))
         self.incomes: ListTable[IncomeRow] = self._table(words.income_columns(), self.tr("收益分配"))
         self.told = label("", wrap=True, selectable=True)
+        self.told.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.pane = AssetPane(context)
         self._stacks = [QStackedWidget() for _ in range(3)]
         self._lay_out()

@@ -69,10 +69,10 @@ def asset_columns() -> list[ListColumn[AssetRow]]:
     """What is due first, then what it is."""
     tr, classes = QCoreApplication.translate, code_list("CL_ASSET_CLASS")
     return [
-        ListColumn("status", tr(_PLACE, "状态"), 62, status_badge, is_optional=False),
-        ListColumn("no", tr(_PLACE, "编号"), 84, lambda r: r.values["asset_no"]),
-        ListColumn("name", tr(_PLACE, "资产名称"), 180, lambda r: r.values["name"], is_optional=False),
-        ListColumn("check", tr(_PLACE, "回头看"), 136, check_badge, lambda r: r.check_due),
+        ListColumn("status", tr(_PLACE, "状态"), 56, status_badge, is_optional=False),
+        ListColumn("no", tr(_PLACE, "编号"), 72, lambda r: r.values["asset_no"]),
+        ListColumn("name", tr(_PLACE, "资产名称"), 164, lambda r: r.values["name"], is_optional=False),
+        ListColumn("check", tr(_PLACE, "回头看"), 138, check_badge, lambda r: r.check_due),
         ListColumn("contract", tr(_PLACE, "合同"), 104, contract_badge, lambda r: r.contract_left),
         ListColumn("class", tr(_PLACE, "类别"), 90, lambda r: classes.label(r.values["asset_class"])),
         ListColumn(

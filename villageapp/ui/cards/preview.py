@@ -28,9 +28,9 @@ from villageapp.services.cards import PrintReport, Privacy
 from villageapp.services.workspace import Workspace
 from villageapp.ui.cards.printing import make_printer, print_pages, to_image
 from villageapp.ui.context import Context
-from villageapp.ui.preferences import LAST_FOLDER
+from villageapp.ui.preferences import LAST_FOLDER, SCALE
 from villageapp.ui.tasks import Job
-from villageapp.ui.widgets.flow import EmptyState, button, clear, label, tool
+from villageapp.ui.widgets.flow import EmptyState, button, clear, label
 
 _WIDTH_PX = 1400
 """Width of the preview pictures; sharp up to that size on the screen."""
@@ -78,7 +78,7 @@ class CardDialog(QDialog):
         self.position = label("", "quiet")
         self.missing = label("", "problem", wrap=True)
         self.missing.hide()
-        self.save = button(self.tr("保存 PDF…"), self._choose_file, icon="save")
+        self.save = button(self.tr("存为 PDF…"), self._choose_file, icon="save")
         self.print = button(self.tr("打印…"), self._choose_printer, role="primary", icon="print")
         self.stop = button(self.tr("取消"), self._cancel)
         self.bar = QProgressBar()
@@ -102,8 +102,8 @@ class CardDialog(QDialog):
         top.setSpacing(8)
         named = label(self.tr("隐私级别"))
         named.setBuddy(self.grade)
-        self._earlier = tool("up", self.tr("上一户"), lambda: self.turn(-1))
-        self._later = tool("down", self.tr("下一户"), lambda: self.turn(1))
+        self._earlier = button(self.tr("上一户"), lambda: self.turn(-1), icon="up")
+        self._later = button(self.tr("下一户"), lambda: self.turn(1), icon="down")
         for widget in (named, self.grade, self._earlier, self._later):
             top.addWidget(widget)
         top.addWidget(self.position, 1)
@@ -131,7 +131,10 @@ class CardDialog(QDialog):
         layout.addWidget(self._scroll, 1)
         layout.addLayout(bottom)
         available = self.screen().availableGeometry()
-        self.resize(min(980, available.width() - 40), min(720, available.height() - 60))
+        scale = self._context.settings.get(SCALE) / 100
+        self.resize(
+            min(round(980 * scale), available.width() - 40), min(round(720 * scale), available.height() - 60)
+        )
 
     def turn(self, step: int) -> None:
         """Preview the household ``step`` places further in the list."""
@@ -195,7 +198,7 @@ class CardDialog(QDialog):
     def _choose_file(self) -> None:
         folder = self._context.settings.get(LAST_FOLDER) or str(Path.home())
         name = self.tr("明白卡.pdf") if len(self._ids) == 1 else self.tr("明白卡（全部所列）.pdf")
-        dialog = QFileDialog(self, self.tr("保存 PDF"), folder, self.tr("PDF 文件 (*.pdf)"))
+        dialog = QFileDialog(self, self.tr("存为 PDF"), folder, self.tr("PDF 文件 (*.pdf)"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")
         dialog.selectFile(name)

@@ -42,10 +42,12 @@ class FindingsPane(QWidget):
         self.level = FilterChip(self.tr("程度"), [(LABELS[level], level) for level in LEVELS])
         self.said = FilterChip(self.tr("说明"), [(self.tr("已说明的"), True)])
         self.count = label("", "quiet", wrap=True)
+        self.whole = label("", wrap=True, selectable=True)
+        self.whole.setAccessibleName(self.tr("所选一条的全文"))
         self.table: ListTable[ReportedFinding] = ListTable(
             self._columns(), self.tr("体检结果"), _key, scale=context.settings.get(SCALE)
         )
-        self.open_home = button(self.tr("打开这一户"), lambda: self._open(self.table.current_id()))
+        self.open_home = button(self.tr("打开农户"), lambda: self._open(self.table.current_id()))
         self.explain = button(self.tr("说明情况…"), self._explain)
         self.withdraw = button(self.tr("撤回说明"), self._withdraw)
         self._stack = QStackedWidget()
@@ -53,6 +55,7 @@ class FindingsPane(QWidget):
             EmptyState(self.tr("没有发现问题"), self.tr("资料改动后会自动再查；每天第一次打开时全村查一遍。"))
         )
         self._lay_out()
+        self.table.chosen.connect(lambda _key: self._show_whole())
         self.search.textChanged.connect(self.table.narrow)
         self.table.opened.connect(self._open)
         for chip in (self.level, self.said):
@@ -100,6 +103,7 @@ class FindingsPane(QWidget):
         rows.setContentsMargins(0, 8, 0, 0)
         rows.addLayout(head)
         rows.addWidget(self._stack, 1)
+        rows.addWidget(self.whole)
         rows.addLayout(foot)
 
     def _show(self, report: CheckReport) -> None:
@@ -112,8 +116,12 @@ class FindingsPane(QWidget):
         explained = self.said.value is True
         found = self._report.explained if explained else self._report.findings
         level = self.level.value
-        self.table.show_rows([one for one in found if level is None or one.severity is level])
-        self._stack.setCurrentIndex(1 if found else 0)
+        shown = [one for one in found if level is None or one.severity is level]
+        self.table.show_rows(shown)
+        self._stack.setCurrentIndex(1 if shown else 0)
+        if shown and not self.table.current_id():
+            self.table.selectRow(0)
+        self._show_whole()
         told = "，".join(
             self.tr("{label} {count} 条").format(label=LABELS[one], count=self._report.count(one))
             for one in LEVELS
@@ -130,6 +138,17 @@ class FindingsPane(QWidget):
         )
         self.withdraw.setVisible(explained)
         self.explain.setVisible(not explained)
+
+    def _show_whole(self) -> None:
+        """What the columns are too narrow for: the finding in full, how to mend it, where it is written."""
+        found = self._current()
+        parts = (found.finding.message, found.finding.mend, found.source) if found is not None else ()
+        titles = (self.tr("情况"), self.tr("怎么办"), self.tr("依据"))
+        told = (f"{title}：{part}" for title, part in zip(titles, parts, strict=False) if part)
+        self.whole.setText("\n".join(told))
+        self.whole.setVisible(found is not None)
+        for deed in (self.open_home, self.explain, self.withdraw):
+            deed.setEnabled(found is not None)
 
     def _current(self) -> ReportedFinding | None:
         wanted = self.table.current_id()

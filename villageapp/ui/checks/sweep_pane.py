@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from villageapp.domain import codes, dates
 from villageapp.services import sweeps
@@ -14,7 +14,7 @@ from villageapp.ui.households.columns import short_group
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.today.ring import CoverageRing
 from villageapp.ui.widgets.badge import Badge, Mood
-from villageapp.ui.widgets.flow import button, label
+from villageapp.ui.widgets.flow import EmptyState, button, label
 from villageapp.ui.widgets.list_table import ListColumn, ListTable
 
 _MONTH, _QUARTER, _HALF, _YEAR = "month", "quarter", "half", "year"
@@ -45,6 +45,7 @@ class SweepPane(QWidget):
         self.said = label("", "heading", wrap=True)
         self.groups = label("", "quiet", wrap=True)
         self._sweep: Sweep | None = None
+        self._none = EmptyState("", "")
         self.table: ListTable[SweptHousehold] = ListTable(
             self._columns(),
             self.tr("排查的农户"),
@@ -75,8 +76,8 @@ class SweepPane(QWidget):
             ListColumn("head", self.tr("户主"), 90, lambda r: r.head_name, is_optional=False),
             ListColumn("group", self.tr("组"), 90, lambda r: short_group(r.group)),
             ListColumn("watched", self.tr("监测"), 90, lambda r: Badge(self.tr("监测对象"), Mood.WARN) if r.monitored else ""),
+            ListColumn("problems", self.tr("未办结问题"), 100, lambda r: str(r.open_problems) if r.open_problems else "", order=lambda r: r.open_problems, is_number=True),
             ListColumn("visited", self.tr("本期走访"), 110, self._visited, order=lambda r: r.visited_on),
-            ListColumn("problems", self.tr("未办结问题"), 90, lambda r: str(r.open_problems) if r.open_problems else "", order=lambda r: r.open_problems, is_number=True),
         )  # fmt: skip
 
     def _visited(self, row: SweptHousehold) -> str | Badge:
@@ -87,7 +88,8 @@ class SweepPane(QWidget):
         for one in (self.period, self.scope, self.kind, self.shown):
             head.addWidget(one)
         head.addStretch(1)
-        head.addWidget(button(self.tr("走访所选"), self._visit, role="primary", icon="visits"))
+        self.go = button(self.tr("走访所选"), self._visit, role="primary", icon="visits")
+        head.addWidget(self.go)
         words = QVBoxLayout()
         words.addWidget(self.said)
         words.addWidget(self.groups)
@@ -99,7 +101,10 @@ class SweepPane(QWidget):
         rows.setContentsMargins(0, 8, 0, 0)
         rows.addLayout(head)
         rows.addLayout(top)
-        rows.addWidget(self.table, 1)
+        self._lists = QStackedWidget()
+        for shown in (self.table, self._none):
+            self._lists.addWidget(shown)
+        rows.addWidget(self._lists, 1)
 
     def _show(self, found: Sweep) -> None:
         self._sweep = found
@@ -119,6 +124,21 @@ class SweepPane(QWidget):
             left_only = self.shown.currentData() == "left"
             rows = [one for one in self._sweep.households if not (left_only and one.visited_on)]
             self.table.show_rows(rows)
+            self._say_none(self._sweep)
+            self._lists.setCurrentWidget(self.table if rows else self._none)
+            self.go.setEnabled(bool(rows))
+            if rows and not self.table.current_id():
+                self.table.selectRow(0)
+
+    def _say_none(self, found: Sweep) -> None:
+        if found.households:
+            self._none.say(
+                self.tr("这一期都走访到了"), self.tr("把“还没走访的”换成“全部”，可以看每户的日期。")
+            )
+        else:
+            self._none.say(
+                self.tr("这个范围里没有农户"), self.tr("请换一个范围；还没有名单时先到“农户”里导入。")
+            )
 
     def _visit(self) -> None:
         chosen = self.table.current_id()

@@ -11,6 +11,7 @@ from villageapp.services.employment_lists import EmploymentPage
 from villageapp.services.employment_rows import IdleHousehold
 from villageapp.services.groups import group_order
 from villageapp.ui.context import Context
+from villageapp.ui.households.columns import short_group
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.widgets.badge import Badge, Mood
 from villageapp.ui.widgets.flow import EmptyState, FlowLayout, button, label
@@ -36,7 +37,7 @@ class IdlePane(QWidget):
         )
         self.home = button(self.tr("打开农户"), self._open_home)
         self.ledger = button(
-            self.tr("到台账里登记…"), lambda: in_ledger(self.table.current_id()), role="primary"
+            self.tr("到台账里登记"), lambda: in_ledger(self.table.current_id()), role="primary"
         )
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
@@ -67,10 +68,14 @@ class IdlePane(QWidget):
         return [
             ListColumn("head", self.tr("户主"), 90, lambda r: r.head_name, is_optional=False),
             ListColumn(
-                "group", self.tr("组"), 120, lambda r: r.group_name, lambda r: group_order(r.group_name)
+                "group",
+                self.tr("组"),
+                72,
+                lambda r: short_group(r.group_name),
+                lambda r: group_order(r.group_name),
             ),
             ListColumn("month", self.tr("本月核实"), 110, self._month),
-            ListColumn("people", self.tr("有劳动力的人"), 330, lambda r: "、".join(r.people)),
+            ListColumn("people", self.tr("有劳动力的人"), 300, lambda r: "、".join(r.people)),
             ListColumn("planned", self.tr("想务工的"), 300, lambda r: "、".join(r.planned)),
         ]
 

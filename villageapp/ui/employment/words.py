@@ -19,10 +19,10 @@ _LABOUR = {"1": "技能", "2": "普通", "3": "弱", "4": "丧失", "5": "无"}
 """CL_LABOUR, as short as a column wants it."""
 _WIDTHS: Mapping[str, int] = {
     "channel": 88,
-    "industry": 96,
+    "industry": 108,
     "employer": 150,
     "scope": 84,
-    "region": 104,
+    "region": 96,
     "start_ym": 76,
     "end_ym": 76,
     "month_pay": 84,
@@ -40,7 +40,7 @@ def grid_columns() -> tuple[GridColumn, ...]:
     people = (
         GridColumn("head", tr(_PLACE, "户主"), 66),
         GridColumn("name", tr(_PLACE, "姓名"), 66),
-        GridColumn("age", tr(_PLACE, "年龄"), 44),
+        GridColumn("age", tr(_PLACE, "年龄"), 48, figures=True),
         GridColumn("labour", tr(_PLACE, "劳动力"), 56),
         GridColumn("standing", tr(_PLACE, "状态"), 62),
         GridColumn("month", tr(_PLACE, "本月核实"), 88),

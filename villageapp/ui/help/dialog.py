@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QByteArray, Qt, QUrl, Signal
+from PySide6.QtGui import QImage, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -20,6 +22,7 @@ from villageapp.ui.help import keys
 from villageapp.ui.widgets.filters import SearchLine
 
 KEYS = "keys"
+_IMAGE = int(QTextDocument.ResourceType.ImageResource.value)
 _ORDER = (
     "start",
     "today",
@@ -40,6 +43,33 @@ _ORDER = (
 )
 
 
+_ROOM = 24
+"""Pixels kept free beside a picture: margins and a scroll bar that may come."""
+
+
+class _HandbookPage(QTextBrowser):
+    """Pictures are never wider than the page: nobody scrolls sideways to read."""
+
+    resized = Signal()
+    """The page has another width; its pictures must be laid again."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        """A picture of the handbook, made smaller where the page is narrower."""
+        found = super().loadResource(kind, name)
+        if kind != _IMAGE or not isinstance(found, QByteArray):
+            return found
+        picture, room = QImage.fromData(found), self.viewport().width() - _ROOM
+        if picture.isNull() or picture.width() <= room:
+            return picture
+        return picture.scaledToWidth(max(room, 1), Qt.TransformationMode.SmoothTransformation)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Announce another width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.resized.emit()
+
+
 class HelpDialog(QDialog):
     """Pages of ``docs/handbook``; a page is named by the screen that it explains."""
 
@@ -50,10 +80,11 @@ class HelpDialog(QDialog):
         self.search = SearchLine(self.tr("在说明里查找"), self.tr("在说明里查找"))
         self.pages = QListWidget()
         self.pages.setAccessibleName(self.tr("说明目录"))
-        self.text = QTextBrowser()
+        self.text = _HandbookPage()
         self.text.setAccessibleName(self.tr("说明内容"))
         self.text.setOpenExternalLinks(False)
         self.text.setSearchPaths([str(paths.handbook())])
+        self.text.resized.connect(lambda: self._show(self.pages.currentItem()))
         self._texts = _read_pages()
         self._texts[KEYS] = "# " + self.tr("按键表") + "\n\n" + keys.as_markdown()
         self._lay_out()
@@ -75,12 +106,13 @@ class HelpDialog(QDialog):
         side = QWidget()
         side.setLayout(left)
         left.setContentsMargins(0, 0, 0, 0)
-        side.setFixedWidth(self.fontMetrics().horizontalAdvance("字") * 15)
+        side.setFixedWidth(self.fontMetrics().horizontalAdvance("字") * 13)
         layout = QHBoxLayout(self)
         layout.addWidget(side)
         layout.addWidget(self.text, 1)
         available = self.screen().availableGeometry()
-        self.resize(min(980, available.width() - 60), min(640, available.height() - 80))
+        type_size = self.fontMetrics().horizontalAdvance("字")
+        self.resize(min(type_size * 76, available.width() - 60), min(type_size * 48, available.height() - 80))
 
     def _fill(self, wanted: str) -> None:
         kept = self.pages.currentItem()

@@ -50,7 +50,7 @@ def household_columns(today: date) -> tuple[Column[HouseholdRow], ...]:
         Column("head", tr("households", "户主"), 78, lambda r: r.head_name or tr("households", "（无户主）"), sort="name", is_optional=False),
         Column("group", tr("households", "组"), 62, lambda r: short_group(r.group_name), sort="group"),
         Column("type", tr("households", "类型"), 76, _type_text, _poor_before),
-        Column("monitoring", tr("households", "监测"), 120, _monitoring_text, _monitoring),
+        Column("monitoring", tr("households", "监测"), 124, _monitoring_text, _monitoring),
         Column("members", tr("households", "人口"), 44, lambda r: str(r.members), sort="members", is_number=True),
         Column("last", tr("households", "最近走访"), 86, lambda r: day(r.last_visit_on, today) or tr("households", "未走访"), sort="last_visit"),
         Column("next", tr("households", "下次走访"), 94, lambda r: day(r.next_visit_on, today), lambda r: _due(r, today), sort="next_visit"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from villageapp.domain.household import HOUSEHOLD
@@ -16,6 +16,9 @@ from villageapp.ui.widgets.record_form import RecordForm
 
 Group = tuple[str, Sequence[str]]
 """Heading and field names."""
+_LEFT, _RIGHT = 12, 16
+_MARGINS = _LEFT + _RIGHT
+"""Pixels beside the fields."""
 
 
 class EditPane(QWidget):
@@ -32,7 +35,7 @@ class EditPane(QWidget):
         inner = QWidget()
         inner.setProperty("surface", "plain")
         rows = QVBoxLayout(inner)
-        rows.setContentsMargins(12, 12, 16, 12)
+        rows.setContentsMargins(_LEFT, 12, _RIGHT, 12)
         rows.setSpacing(10)
         for heading, names in groups:
             rows.addWidget(label(heading, "heading"))
@@ -48,6 +51,7 @@ class EditPane(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(inner)
+        scroll.viewport().installEventFilter(self)
         self._scroll = scroll
         self._bar = self._save_bar()
         layout = QVBoxLayout(self)
@@ -55,6 +59,15 @@ class EditPane(QWidget):
         layout.setSpacing(0)
         layout.addWidget(scroll, 1)
         layout.addWidget(self._bar)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fields stand in one column where the pane has no room for two."""
+        if event.type() == QEvent.Type.Resize:
+            room = self._scroll.viewport().width() - _MARGINS
+            narrow = any(form.wide_width() > room for form in self._forms)
+            for form in self._forms:
+                form.fit(narrow=narrow)
+        return super().eventFilter(watched, event)
 
     def show_values(self, values: Mapping[str, Any], cadres: Mapping[str, str]) -> None:
         """Show a household; typing that is not saved is given up."""
@@ -108,6 +121,6 @@ class EditPane(QWidget):
         row.setContentsMargins(12, 6, 12, 6)
         row.addWidget(label("● " + self.tr("有改动未保存"), "warn"), 1)
         row.addWidget(button(self.tr("放弃修改"), self.discard_asked.emit))
-        row.addWidget(button(self.tr("保存") + "(Ctrl+S)", self.save_asked.emit, role="primary"))
+        row.addWidget(button(self.tr("保存") + " (Ctrl+S)", self.save_asked.emit, role="primary"))
         bar.hide()
         return bar

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from villageapp.services.households import HouseholdFilter
 from villageapp.ui.households.saved_filters import SavedFilters
@@ -15,6 +15,8 @@ from villageapp.ui.widgets.filters import FilterChip, SearchLine, claim, entries
 from villageapp.ui.widgets.flow import FlowLayout, button
 
 _UNVISITED_DAYS = (30, 90)
+_LARGEST_UNFOLDED = 120
+"""Percent of type up to which all chips are shown."""
 
 
 class FilterBar(QWidget):
@@ -46,6 +48,15 @@ class FilterBar(QWidget):
         )
         self.saved = SavedFilters(settings, self)
         self.saved.picked.connect(self.apply)
+        self.more = QToolButton()
+        self.more.setText(self.tr("更多筛选"))
+        self.more.setAccessibleName(self.tr("更多筛选"))
+        self.more.setCheckable(True)
+        self.more.setProperty("role", "chip")
+        self.more.clicked.connect(lambda _on: self._fold())
+        self._is_large = False
+        self.top = QHBoxLayout()
+        """The line of the search; the panel adds the number of households."""
         self.clear = button(self.tr("清除筛选"), self.reset, role="flat")
         self.clear.hide()
         self._lay_out()
@@ -88,6 +99,11 @@ class FilterBar(QWidget):
         """The groups of this village."""
         self.group.set_choices([(name or self.tr("（未分组）"), name) for name in names])
 
+    def set_scale(self, percent: int) -> None:
+        """In large type the chips that are used less stand behind 更多筛选, so that the list keeps its room."""
+        self._is_large = percent > _LARGEST_UNFOLDED
+        self._fold()
+
     def is_narrowed(self) -> bool:
         """Whether anything is filtered."""
         return bool(self.text()) or any(chip.value is not None for chip in self._chips)
@@ -105,20 +121,29 @@ class FilterBar(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(self.search)
+        self.top.addWidget(self.search, 1)
+        layout.addLayout(self.top)
         row = QWidget()
         flow = FlowLayout(row, spacing=6)
         for chip in self._chips:
             chip.picked.connect(self._on_picked)
             flow.addWidget(chip)
+        flow.addWidget(self.more)
         flow.addWidget(self.saved)
         flow.addWidget(self.clear)
         layout.addWidget(row)
 
     def _on_picked(self) -> None:
         self.clear.setVisible(any(chip.value is not None for chip in self._chips))
+        self._fold()
         self.search.settle()
         self.altered.emit()
+
+    def _fold(self) -> None:
+        folded = self._is_large and not self.more.isChecked()
+        self.more.setVisible(self._is_large)
+        for chip in (self.labour, self.risk, self.unmet, self.away):
+            chip.setVisible(not folded or chip.value is not None)
 
     def _monitoring_choices(self) -> list[tuple[str, object]]:
         return [

@@ -26,7 +26,7 @@ class HouseholdHeader(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("surface", "card")
-        self.name = label("", "title", selectable=True)
+        self.name = label("", "title", wrap=True, selectable=True)
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.name.setMinimumWidth(self.name.fontMetrics().horizontalAdvance("四字姓名") * 2)
         self.facts = label("", "quiet", wrap=True, selectable=True)
@@ -49,17 +49,17 @@ class HouseholdHeader(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 10, 14, 10)
         layout.setSpacing(6)
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.name, 1)
-        top.addWidget(self.card)
-        top.addWidget(self.visit)
-        layout.addLayout(top)
+        layout.addWidget(self.name)  # a line of its own: some names are long
         stamps = QWidget()
         flow = FlowLayout(stamps, spacing=6)
         for badge in self._badges:
             flow.addWidget(badge)
-        layout.addWidget(stamps)
+        middle = QHBoxLayout()
+        middle.setSpacing(8)
+        middle.addWidget(stamps, 1)
+        middle.addWidget(self.card)
+        middle.addWidget(self.visit)
+        layout.addLayout(middle)
         layout.addWidget(self.facts)
 
     def _stamps(self, page: HouseholdPage, today: date) -> list[Badge | None]:

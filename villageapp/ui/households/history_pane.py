@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -19,6 +20,9 @@ from villageapp.ui.widgets.list_table import ListColumn, ListTable
 if TYPE_CHECKING:
     from villageapp.services.history import HistoryEntry
 
+_LONGEST = 240
+"""Characters of one entry below the table; a new record has tens of fields."""
+
 
 class HistoryPane(QWidget):
     """A list that can be narrowed by words: a name, a field, a value."""
@@ -30,11 +34,15 @@ class HistoryPane(QWidget):
         self._rows: list[tuple[str, HistoryEntry]] = []
         self.search = SearchLine(self.tr("筛选：姓名、字段、内容"), self.tr("筛选变更记录"))
         self.count = label("", "quiet")
+        self.whole = label("", wrap=True, selectable=True)
+        self.whole.setAccessibleName(self.tr("所选一条的全文"))
+        self.whole.hide()
         self.table: ListTable[tuple[str, HistoryEntry]] = ListTable(
             self._columns(), self.tr("变更记录"), lambda row: row[0], scale=context.settings.get(SCALE)
         )
         self.search.textChanged.connect(self.table.narrow)
         self.table.counted.connect(self._on_counted)
+        self.table.chosen.connect(lambda _key: self._show_whole())
         context.signals.scaled.connect(self.table.set_scale)
         head = QHBoxLayout()
         head.addWidget(self.search, 1)
@@ -45,6 +53,7 @@ class HistoryPane(QWidget):
         rows.setContentsMargins(0, 8, 0, 0)
         rows.addLayout(head)
         rows.addWidget(self.table, 1)
+        rows.addWidget(self.whole)
         self._empty = EmptyState(
             self.tr("还没有变更记录"), self.tr("谁在什么时候把什么改成了什么，都会记在这里，不能删改。")
         )
@@ -80,15 +89,29 @@ class HistoryPane(QWidget):
 
     def _columns(self) -> tuple[ListColumn[tuple[str, HistoryEntry]], ...]:
         return (
-            ListColumn(
-                "at", self.tr("时间"), 124, lambda r: dates.local_text(r[1].at), order=lambda r: r[1].at
-            ),
-            ListColumn("by", self.tr("谁"), 56, lambda r: r[1].by),
-            ListColumn("what", self.tr("记录"), 66, lambda r: r[1].title),
-            ListColumn("kind", self.tr("操作"), 52, lambda r: self._kind(r[1])),
+            ListColumn("at", self.tr("时间"), 94, lambda r: self._moment(r[1].at), order=lambda r: r[1].at),
+            ListColumn("kind", self.tr("操作"), 56, lambda r: self._kind(r[1])),
+            ListColumn("what", self.tr("记录"), 80, lambda r: r[1].title),
             ListColumn("fields", self.tr("内容"), 420, lambda r: _changes(r[1]), is_optional=False),
+            ListColumn("by", self.tr("谁"), 64, lambda r: r[1].by),
             ListColumn("laptop", self.tr("电脑"), 100, lambda r: r[1].laptop or r[1].replica_id[-6:]),
         )
+
+    def _moment(self, at: datetime) -> str:
+        """Without the year while it is this one."""
+        text = dates.local_text(at)
+        return text[5:] if dates.local_day(at).year == self._context.work.today().year else text
+
+    def _show_whole(self) -> None:
+        """What the column is too narrow for."""
+        wanted = self.table.current_id()
+        entry = next((entry for key, entry in self._rows if key == wanted), None)
+        self.whole.setVisible(entry is not None)
+        if entry is not None:
+            text = self.tr("{by} {at}：{changes}")
+            moment = dates.local_text(entry.at)
+            told = text.format(by=entry.by, at=moment, changes=_changes(entry))
+            self.whole.setText(told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…")
 
     def _kind(self, entry: HistoryEntry) -> Badge:
         return {
@@ -102,6 +125,7 @@ class HistoryPane(QWidget):
         self._rows = [(str(number), entry) for number, entry in enumerate(entries)]
         self._stack.setCurrentIndex(1 if entries else 0)
         self.table.show_rows(self._rows)
+        self._show_whole()
 
     def _on_counted(self, shown: int, total: int) -> None:
         self.count.setText(self.tr("{shown} / {total} 条").format(shown=shown, total=total))

@@ -15,7 +15,7 @@ from villageapp.services.incomes import AccountPage
 from villageapp.ui.context import Context
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.widgets.badge import Badge, BadgeLabel, Mood
-from villageapp.ui.widgets.flow import FlowLayout, button, clear, label
+from villageapp.ui.widgets.flow import EmptyState, FlowLayout, button, clear, label
 from villageapp.ui.widgets.ledger_grid import GridColumn, GridRow, LedgerGrid
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class IncomePane(QWidget):
         self.account.activated.connect(lambda _index: self._read())
         self.year = QSpinBox()
         self.year.setRange(2014, 2100)
+        self.year.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # typed, or the arrow keys
         self.year.setAccessibleName(self.tr("新建哪一年"))
         self.add = button(self.tr("新建这一年的账"), self._begin)
         self.state = BadgeLabel()
@@ -52,6 +53,11 @@ class IncomePane(QWidget):
         self.grid = self._new_grid()
         self.save = button(self.tr("保存收支账"), self._save, role="primary")
         self.sign = button(self.tr("农户已签字"), self._sign)
+        self.empty = EmptyState(
+            self.tr("还没有收支账"),
+            self.tr("收入和支出一行一项填写，当场算出人均收入。在上面选年度，按“新建这一年的账”开始。"),
+        )
+        self.empty.hide()
         self._lay_out()
 
     def show_household(
@@ -98,6 +104,7 @@ class IncomePane(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.totals)
         layout.addLayout(self._holder, 1)
+        layout.addWidget(self.empty, 1)
         layout.addLayout(foot)
 
     def _new_grid(self) -> LedgerGrid:
@@ -106,7 +113,7 @@ class IncomePane(QWidget):
             GridColumn("subject_code", self.tr("科目"), 170, line["subject_code"]),
             GridColumn("person_id", self.tr("家庭成员"), 84, line["person_id"], self._people),
             GridColumn("qty", self.tr("数量"), 62, line["qty"]),
-            GridColumn("unit_price", self.tr("单价（元）"), 76, line["unit_price"]),
+            GridColumn("unit_price", self.tr("单价（元）"), 92, line["unit_price"]),
             GridColumn("amount", self.tr("金额（元）"), 92, line["amount"]),
             GridColumn("evidence", self.tr("依据"), 92, line["evidence"]),
             GridColumn("note", self.tr("备注"), 120, line["note"]),
@@ -131,7 +138,10 @@ class IncomePane(QWidget):
         else:
             self._page = None
             self._fill((), "")
-            self.told.setText(self.tr("本户还没有收支账。选年度后按“新建这一年的账”，一行一项填写。"))
+            self.told.clear()
+        for part in (self.grid, self.totals, self.told, self.sign, self.save):
+            part.setVisible(bool(accounts))
+        self.empty.setVisible(not accounts)
 
     def _read(self) -> None:
         work, account_id = self._context.work, self.account.currentData()

@@ -97,12 +97,15 @@ class ListPanel(QWidget):
             self._stack.addWidget(widget)
         layout.addWidget(self._stack, 1)
         row = FlowLayout(spacing=6)
-        for part in (self.columns, self.bulk, self.import_button, self.print_button, self.count):
+        self.filters.top.addWidget(self.count)
+        for part in (self.columns, self.bulk, self.import_button, self.print_button):
             row.addWidget(part)
         layout.addLayout(row)
         hidden = self._context.settings.get(HIDDEN_COLUMNS)
         self.table.hide_columns(hidden.split(",") if hidden else HIDDEN_AT_FIRST)
-        self.table.set_scale(self._context.settings.get(SCALE))
+        scale = self._context.settings.get(SCALE)
+        self.table.set_scale(scale)
+        self.filters.set_scale(scale)
         self.table.show_sort(self._sort, self._descending)
 
     def _listen(self) -> None:
@@ -115,6 +118,7 @@ class ListPanel(QWidget):
         self.table.rows.counted.connect(self._on_counted)
         self.table.rows.failed.connect(self._context.tell.error)
         self._context.signals.scaled.connect(self.table.set_scale)
+        self._context.signals.scaled.connect(self.filters.set_scale)
 
     def _on_counted(self, count: int) -> None:
         narrowed = self.filters.is_narrowed()

@@ -51,12 +51,12 @@ def member_columns() -> list[tuple[str, int]]:
     """姓名 … 电话."""
     tr = QCoreApplication.translate
     return [
-        (tr("household lists", "姓名"), 70),
-        (tr("household lists", "与户主关系"), 80),
-        (tr("household lists", "性别"), 42),
-        (tr("household lists", "年龄"), 42),
-        (tr("household lists", "健康状况"), 80),
-        (tr("household lists", "劳动技能"), 98),
+        (tr("household lists", "姓名"), 92),
+        (tr("household lists", "与户主关系"), 96),
+        (tr("household lists", "性别"), 48),
+        (tr("household lists", "年龄"), 48),
+        (tr("household lists", "健康状况"), 100),
+        (tr("household lists", "劳动技能"), 100),
         (tr("household lists", "证件号码"), 152),
         (tr("household lists", "电话"), 100),
     ]
@@ -88,7 +88,7 @@ def measure_columns() -> list[tuple[str, int]]:
         (tr("household lists", "大类"), 88),
         (tr("household lists", "措施内容"), 170),
         (tr("household lists", "享受人"), 62),
-        (tr("household lists", "金额（元）"), 84),
+        (tr("household lists", "金额（元）"), 92),
         (tr("household lists", "状态"), 80),
     ]
 
@@ -115,10 +115,10 @@ def visit_columns() -> list[tuple[str, int]]:
     """到户时间 … 走访情况."""
     tr = QCoreApplication.translate
     return [
-        (tr("household lists", "到户时间"), 130),
-        (tr("household lists", "类型"), 84),
-        (tr("household lists", "结果"), 76),
-        (tr("household lists", "走访人"), 76),
+        (tr("household lists", "到户时间"), 132),
+        (tr("household lists", "类型"), 110),
+        (tr("household lists", "结果"), 96),
+        (tr("household lists", "走访人"), 112),
         (tr("household lists", "走访情况"), 200),
     ]
 
@@ -145,10 +145,10 @@ def problem_columns() -> list[tuple[str, int]]:
     tr = QCoreApplication.translate
     return [
         (tr("household lists", "发现日期"), 86),
-        (tr("household lists", "类别"), 74),
-        (tr("household lists", "标题"), 126),
-        (tr("household lists", "责任人"), 60),
-        (tr("household lists", "下一步"), 86),
+        (tr("household lists", "类别"), 72),
+        (tr("household lists", "标题"), 120),
+        (tr("household lists", "责任人"), 58),
+        (tr("household lists", "下一步"), 76),
         (tr("household lists", "期限"), 120),
     ]
 
@@ -183,7 +183,7 @@ def due_badge(standing: Standing) -> Cell:
     else:
         words = tr("household lists", "剩 {days} 天").format(days=standing.days_left)
     mood = {Light.RED: Mood.BAD, Light.AMBER: Mood.WARN}.get(standing.light, Mood.GOOD)
-    return Badge(f"{words}（{standing.due:%m-%d}）", mood)
+    return Badge(f"{words} · {standing.due:%m-%d}", mood)
 
 
 def _text(form: Form, record: Record, name: str) -> str:

@@ -12,6 +12,7 @@ from villageapp.domain.member import MEMBER
 from villageapp.services import households
 from villageapp.services.results import Saved
 from villageapp.ui.context import Context
+from villageapp.ui.preferences import SCALE
 from villageapp.ui.widgets.flow import button
 from villageapp.ui.widgets.record_form import RecordForm
 
@@ -49,6 +50,8 @@ FIELDS = (
     "left_reason",
     "note",
 )
+_WIDTH, _HEIGHT = 820, 640
+"""Pixels at 100 %."""
 _NEW: Mapping[str, Any] = {"id_type": "01", "nation": "汉族"}
 
 
@@ -67,7 +70,7 @@ class MemberDialog(QDialog):
         self.setWindowTitle(title)
         self.form = RecordForm(MEMBER, FIELDS, columns=2)
         self.form.set_values(member if member is not None else _NEW)
-        self.save = button(self.tr("保存") + "(Ctrl+S)", self._save, role="primary")
+        self.save = button(self.tr("保存") + " (Ctrl+S)", self._save, role="primary")
         self.save.setShortcut("Ctrl+S")
         self._lay_out()
 
@@ -91,7 +94,9 @@ class MemberDialog(QDialog):
         layout.addWidget(scroll, 1)
         layout.addLayout(buttons)
         available = self.screen().availableGeometry()
-        self.resize(min(820, available.width() - 40), min(620, available.height() - 80))
+        scale = self._context.settings.get(SCALE) / 100
+        width = min(max(round(_WIDTH * scale), inner.minimumSizeHint().width() + 60), available.width() - 40)
+        self.resize(width, min(round(_HEIGHT * scale), available.height() - 60))
 
     def _save(self) -> None:
         work, household_id, member_id = self._context.work, self._household_id, self._member_id

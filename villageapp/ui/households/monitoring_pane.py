@@ -43,7 +43,9 @@ class MonitoringPane(QWidget):
         self._stack.addWidget(empty)
         self._stack.addWidget(self.table)
         row = QHBoxLayout()
-        row.addWidget(button(self.tr("打开案卷"), lambda: self._open(self.table.current_id())))
+        self.look = button(self.tr("打开案卷"), lambda: self._open(self.table.current_id()))
+        self.look.hide()
+        row.addWidget(self.look)
         row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
@@ -82,6 +84,9 @@ class MonitoringPane(QWidget):
     def _show(self, found: list[BoardCard]) -> None:
         self.table.show_rows(found)
         self._stack.setCurrentIndex(1 if found else 0)
+        self.look.setVisible(bool(found))
+        if found and not self.table.current_id():
+            self.table.selectRow(0)
 
     def _open(self, record_id: str) -> None:
         if record_id:

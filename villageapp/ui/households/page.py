@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -23,8 +24,10 @@ from villageapp.ui.households.history_pane import HistoryPane
 from villageapp.ui.households.income_pane import IncomePane
 from villageapp.ui.households.member_dialog import MemberDialog
 from villageapp.ui.households.monitoring_pane import MonitoringPane
+from villageapp.ui.households.tab_strip import TabStrip
 from villageapp.ui.households.timeline import Timeline
 from villageapp.ui.preferences import SCALE
+from villageapp.ui.screens import MEASURES, PROBLEMS
 from villageapp.ui.widgets.flow import EmptyState, button
 from villageapp.ui.widgets.photo_strip import PhotoStrip
 from villageapp.ui.widgets.plain_table import PlainTable
@@ -50,7 +53,10 @@ class HouseholdPane(QWidget):
         self.living = EditPane(self._living_groups())
         self.members = self._member_list()
         self.measures = self._list(
-            lists.measure_columns(), self.tr("帮扶措施"), self.tr("本户还没有登记帮扶措施。")
+            lists.measure_columns(),
+            self.tr("帮扶措施"),
+            self.tr("本户还没有登记帮扶措施。"),
+            button(self.tr("登记措施…"), self._add_measure, icon="add"),
         )
         visit_now = button(self.tr("现在走访"), self.ask_visit, icon="visits")
         self.visits = self._list(
@@ -68,8 +74,8 @@ class HouseholdPane(QWidget):
         self._listen()
 
     def minimumSizeHint(self) -> QSize:
-        """Wide enough for a form of two columns with wrapped labels."""
-        return QSize(self.fontMetrics().horizontalAdvance("字") * 30, super().minimumSizeHint().height())
+        """Wide enough for a form of one column and for the buttons of the head."""
+        return QSize(self.fontMetrics().horizontalAdvance("字") * 27, super().minimumSizeHint().height())
 
     def open(self, household_id: str) -> None:
         """Show a household; asks first when typing would be lost."""
@@ -185,7 +191,7 @@ class HouseholdPane(QWidget):
             self._count(widget, title, count)
 
     def _count(self, widget: QWidget, title: str, count: int) -> None:
-        self.tabs.setTabText(self.tabs.indexOf(widget), f"{title} {count}" if count else title)
+        self.titles.say(self.tabs.indexOf(widget), f"{title} {count}" if count else title)
 
     def _on_saved(self, household_id: str, saved: Saved) -> None:
         names = [name for name in saved.detail or () if name in HOUSEHOLD.by_name]
@@ -219,6 +225,13 @@ class HouseholdPane(QWidget):
             member = next((m for m in self.page.members if m["id"] == member_id), None)
             if member is not None:
                 MemberDialog(self.context, self.page.id, member, self.window()).open()
+
+    def _add_measure(self) -> None:
+        from villageapp.ui.measures.measure_dialog import MeasureDialog  # only now: few open it from here
+
+        if self.page is not None:
+            known = (self.page.id, self.page.head_name)
+            MeasureDialog(self.context, self.window(), household=known).open()
 
     def _add_member(self) -> None:
         if self.page is not None:
@@ -256,8 +269,6 @@ class HouseholdPane(QWidget):
     def _lay_out(self) -> None:
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
-        self.tabs.setUsesScrollButtons(True)
         self.tabs.setAccessibleName(self.tr("农户内容"))
         for widget, title in (
             (self.timeline, self.tr("概况")),
@@ -273,11 +284,13 @@ class HouseholdPane(QWidget):
             (self.history, self.tr("变更记录")),
         ):
             self.tabs.addTab(widget, title)
+        self.titles = TabStrip(self.tabs)
         shown = QWidget()
         inner = QVBoxLayout(shown)
         inner.setContentsMargins(6, 12, 12, 8)
         inner.setSpacing(8)
         inner.addWidget(self.header)
+        inner.addWidget(self.titles)
         inner.addWidget(self.tabs, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(
@@ -294,4 +307,6 @@ class HouseholdPane(QWidget):
         for pane in (self.basics, self.living):
             pane.save_asked.connect(self.save)
             pane.discard_asked.connect(self._discard)
+        for records, screen in ((self.measures, MEASURES), (self.problems, PROBLEMS)):
+            records.table.opened.connect(partial(self.context.signals.record_asked.emit, screen))
         QShortcut(QKeySequence.StandardKey.Save, self, self.save, context=Qt.ShortcutContext.WindowShortcut)

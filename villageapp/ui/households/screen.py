@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FOLLOW_MS = 60
 """Pause after which the page follows the list, so that a held arrow key does not read every household."""
-USUAL_LIST = 656
+USUAL_LIST = 660
 """Pixels in which all usual columns of the list fit."""
 _ENTITIES = ("household", "member", "visit", "measure", "problem")
 
@@ -99,7 +99,7 @@ class HouseholdsScreen(ScreenPage):
 
     def _listen(self) -> None:
         self.list.chosen.connect(lambda _id: self._follow.start())
-        self.list.opened.connect(lambda _id: self.pane.tabs.setFocus())
+        self.list.opened.connect(lambda _id: self.pane.titles.setFocus())
         self.list.import_asked.connect(self._import)
         self.list.print_asked.connect(self._print)
         self.list.table.rows.counted.connect(self._build_behind)

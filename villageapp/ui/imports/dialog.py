@@ -102,7 +102,10 @@ class ImportDialog(QDialog):
         self.undo.hide()
         self.confirm.setEnabled(False)
         available = self.screen().availableGeometry()
-        self.resize(min(900, available.width() - 40), min(620, available.height() - 80))
+        scale = self._context.settings.get(SCALE) / 100
+        self.resize(
+            min(round(900 * scale), available.width() - 40), min(round(620 * scale), available.height() - 80)
+        )
 
     def _read(self, file: Path) -> None:
         work = self._context.work

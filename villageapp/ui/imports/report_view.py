@@ -36,7 +36,6 @@ class ReportView(QWidget):
         layout.addLayout(figures)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
         self.tabs.setAccessibleName(self.tr("导入明细"))
         self._add_tabs()
         if self.tabs.count():
@@ -90,7 +89,7 @@ class ReportView(QWidget):
             self.tr("要改的字段"),
             (
                 (row, 60),
-                (self.tr("户/人"), 150),
+                (self.tr("户/人"), 190),
                 (self.tr("字段"), 130),
                 (self.tr("现在"), 150),
                 (self.tr("改成"), 150),
@@ -101,7 +100,7 @@ class ReportView(QWidget):
             self.tr("保留本机的值"),
             (
                 (row, 60),
-                (self.tr("户/人"), 150),
+                (self.tr("户/人"), 190),
                 (self.tr("字段"), 130),
                 (self.tr("本机"), 150),
                 (self.tr("名单"), 150),

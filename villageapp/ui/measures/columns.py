@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from villageapp.domain.codes import code_list
 from villageapp.services.groups import group_order
 from villageapp.services.measure_lists import MeasureRow, UnhelpedRow
+from villageapp.ui.households.columns import short_group
 from villageapp.ui.measures import words
 from villageapp.ui.widgets.badge import Badge, Mood
 from villageapp.ui.widgets.list_table import ListColumn
@@ -25,8 +26,8 @@ def measure_columns() -> list[ListColumn[MeasureRow]]:
         ListColumn(
             "place",
             tr("measures", "组"),
-            116,
-            lambda r: r.household_group,
+            74,
+            lambda r: short_group(r.household_group),
             lambda r: group_order(r.household_group),
         ),
         ListColumn("item", tr("measures", "措施子项"), 136, words.item_text, lambda r: r.item),
@@ -69,7 +70,11 @@ def unhelped_columns() -> list[ListColumn[UnhelpedRow]]:
             is_optional=False,
         ),
         ListColumn(
-            "place", tr("measures", "组"), 140, lambda r: r.group_name, lambda r: group_order(r.group_name)
+            "place",
+            tr("measures", "组"),
+            90,
+            lambda r: short_group(r.group_name),
+            lambda r: group_order(r.group_name),
         ),
         ListColumn("kind", tr("measures", "类型"), 90, lambda r: kinds.label(r.household_type)),
         ListColumn("monitoring", tr("measures", "监测"), 140, _monitoring),
@@ -82,7 +87,7 @@ def unhelped_columns() -> list[ListColumn[UnhelpedRow]]:
             is_number=True,
         ),
         ListColumn(
-            "visited", tr("measures", "上次走访"), 110, lambda r: r.last_visit_on or tr("measures", "从未")
+            "visited", tr("measures", "最近走访"), 110, lambda r: r.last_visit_on or tr("measures", "从未")
         ),
     ]
 

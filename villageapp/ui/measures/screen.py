@@ -83,6 +83,9 @@ class MeasuresScreen(ScreenPage):
         if not self.table.choose(record_id):
             self.filters.reset()
             self._wanted_record = record_id
+        self.all.setChecked(True)
+        self._turn()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def add_measure(self, household_id: str = "") -> None:
         """A dialog for a new measure, of this household when it is named."""
@@ -162,6 +165,8 @@ class MeasuresScreen(ScreenPage):
             sides.addButton(side)
             row.addWidget(side)
         row.addStretch(1)
+        self.columns = button(self.tr("选择列…"), self._choose_columns, role="flat", icon="columns")
+        row.addWidget(self.columns)
         self.add = button(
             self.tr("登记措施"), self.add_measure, role="primary", icon="add", shortcut="Ctrl+N"
         )
@@ -179,7 +184,6 @@ class MeasuresScreen(ScreenPage):
         self.remove = button(self.tr("删除…"), self._ask_remove)
         self.copy = button(self.tr("复制到表格"), self._copy)
         self.home = button(self.tr("打开农户"), self._open_home)
-        self.columns = button(self.tr("选择列…"), self._choose_columns, role="flat")
         self.add_here = button(self.tr("给这户登记措施"), self._add_here)
         for part in (
             self.status,
@@ -193,7 +197,6 @@ class MeasuresScreen(ScreenPage):
             self.copy,
         ):
             flow.addWidget(part)
-        flow.addWidget(self.columns)
         return box
 
     def _listen(self) -> None:
@@ -236,6 +239,7 @@ class MeasuresScreen(ScreenPage):
         self.detail.setAccessibleName(self.detail.text())
         self.add_here.setEnabled(bool(self.unhelped.current_id()))
         self.home.setEnabled(bool(self._home_id()))
+        self.copy.setEnabled(bool(self._shown_page.rows if on_list else self._unhelped_rows))
         self.picked.setText(words.selected_text(rows) if on_list and len(rows) > 1 else self._hint(on_list))
 
     def _hint(self, on_list: bool) -> str:
@@ -299,7 +303,7 @@ class MeasuresScreen(ScreenPage):
         return row.household_id if row is not None else ""
 
     def _choose_columns(self) -> None:
-        self.table.column_menu().popup(self.columns.mapToGlobal(self.columns.rect().topLeft()))
+        self.table.column_menu().popup(self.columns.mapToGlobal(self.columns.rect().bottomLeft()))
 
     def _row(self, measure_id: str) -> MeasureRow | None:
         return next((row for row in self._shown_page.rows if row.id == measure_id), None)

@@ -41,11 +41,8 @@ def group_text(row: MeasureRow) -> str:
 
 
 def yuan(fen: int | None) -> str:
-    """``1,234.00`` (never negative); empty while unknown."""
-    if fen is None:
-        return ""
-    whole, _, cents = money.yuan(fen).partition(".")
-    return f"{int(whole):,}.{cents}"
+    """``1,234.00``; empty while unknown."""
+    return "" if fen is None else money.yuan(fen)
 
 
 def totals_text(totals: Totals, shown: int) -> str:

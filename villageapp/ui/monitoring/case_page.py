@@ -63,7 +63,10 @@ class CasePane(QWidget):
         context.signals.scaled.connect(lambda _percent: self.refresh())
 
     def open(self, case_id: str) -> None:
-        """Read and show a case."""
+        """Read and show a case, from its top."""
+        if case_id != self._case_id:
+            for part in (self.cards, self.path):
+                part.verticalScrollBar().setValue(0)
         self._case_id = case_id
         self.refresh()
 
@@ -86,6 +89,7 @@ class CasePane(QWidget):
         known = case["category"] or case["category_proposed"] or ""
         told = (words.category_text(known), words.risks_text(risks_of(case)))
         self.category.setText(" · ".join(part for part in told if part))
+        self.category.setVisible(bool(self.category.text()))
         today = self._context.work.today()
         was_here = self._took_step or self.steps.isAncestorOf(self.focusWidget() or self)
         self.path.show_path(opened.path)

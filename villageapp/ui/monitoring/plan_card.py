@@ -19,7 +19,7 @@ from villageapp.ui.widgets.flow import FlowLayout, button, clear, label
 
 MOST_POLICIES = 3
 """Policies named beside one risk."""
-_WIDEST = 12
+_WIDEST = 20
 """Characters of a measure beside its tick; all of it stands in the tool tip."""
 
 

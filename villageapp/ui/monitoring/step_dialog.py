@@ -94,6 +94,7 @@ class StepDialog(QDialog):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setAccessibleName(self.tr("这一步要填的内容"))
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the field that has the keyboard
         scroll.setWidget(inner)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
@@ -111,6 +112,8 @@ class StepDialog(QDialog):
             min(max(round(240 * scale), wanted.height() + 110), available.height() - 80),
         )
         self._plain_height = self.height()
+        names = FIELDS_OF_MOVE[self._move]
+        (self.form.input(names[0]) if names else self.go).setFocus()
         self.show_verdict(judged, before=True)
 
     def _aids(self) -> list[QWidget]:

@@ -88,6 +88,7 @@ class PolicyPage(QWidget):
         self.reached.hide()
         rows.addStretch(0)
         scroll = QScrollArea()
+        scroll.setAccessibleName(self.tr("政策全文"))
         scroll.setWidgetResizable(True)
         scroll.setWidget(inner)
         return scroll

@@ -12,7 +12,7 @@ from villageapp.ui.context import Context
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.today.published import open_published
 from villageapp.ui.widgets.badge import Badge, Mood
-from villageapp.ui.widgets.flow import button, label
+from villageapp.ui.widgets.flow import EmptyState, button
 from villageapp.ui.widgets.list_table import ListColumn, ListTable
 
 _WIDTH, _HEIGHT = 760, 420
@@ -28,9 +28,12 @@ class PublicationsDialog(QDialog):
         self.setWindowTitle(self.tr("上级发布"))
         scale = context.settings.get(SCALE)
         self.resize(_WIDTH * scale // 100, _HEIGHT * scale // 100)
-        self.empty = label(
-            self.tr("还没有上级发布的内容。同步或导入 U 盘文件后，会出现在这里。"), "quiet", wrap=True
+        self.empty = EmptyState(
+            self.tr("还没有上级发布的内容"),
+            self.tr("县、乡发布的通知、政策和参数，同步或导入 U 盘文件后，会出现在这里。"),
         )
+        self.read = button(self.tr("阅读"), self._open, role="primary")
+        self.close_ = button(self.tr("关闭"), self.accept)
         self.table: ListTable[Publication] = ListTable(
             self._columns(), self.tr("上级发布"), lambda one: f"{one.channel}/{one.number}", scale=scale
         )
@@ -63,12 +66,12 @@ class PublicationsDialog(QDialog):
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 12)
-        layout.addWidget(self.empty)
+        layout.addWidget(self.empty, 1)
         layout.addWidget(self.table, 1)
         foot = QHBoxLayout()
         foot.addStretch(1)
-        foot.addWidget(button(self.tr("阅读"), self._open, role="primary"))
-        foot.addWidget(button(self.tr("关闭"), self.accept))
+        foot.addWidget(self.close_)
+        foot.addWidget(self.read)
         layout.addLayout(foot)
 
     def _open(self) -> None:
@@ -78,10 +81,13 @@ class PublicationsDialog(QDialog):
     def _show(self, found: list[Publication]) -> None:
         self.empty.setVisible(not found)
         self.table.setVisible(bool(found))
+        self.read.setVisible(bool(found))
         self.table.show_rows(found)
         if found and not self.table.current_id():
             self.table.selectRow(0)
             self.table.setFocus()
+        elif not found:
+            self.close_.setFocus()
 
     def _on_changed(self, _changes: object) -> None:
         self.refresh()

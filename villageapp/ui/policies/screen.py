@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from villageapp.domain import codes
 from villageapp.domain.changes import ChangeSet
@@ -16,7 +16,7 @@ from villageapp.ui.preferences import LAST_FOLDER, SCALE
 from villageapp.ui.screen import ScreenPage
 from villageapp.ui.widgets.badge import Badge, Mood
 from villageapp.ui.widgets.filters import FilterChip, SearchLine, entries
-from villageapp.ui.widgets.flow import FlowLayout, button, label
+from villageapp.ui.widgets.flow import EmptyState, FlowLayout, button, label
 from villageapp.ui.widgets.list_table import ListColumn, ListTable
 
 if TYPE_CHECKING:
@@ -63,10 +63,21 @@ class PoliciesScreen(ScreenPage):
     def open_record(self, record_id: str) -> None:
         """Show the policy with this number."""
         self._wanted = record_id
+        self._show_all()
+
+    def _show_all(self) -> None:
         self.search.clear()
         for chip in (self.level, self.category, self.force):
             chip.choose(None)
+        self.search.settle()
         self.refresh()
+
+    def _nothing(self) -> EmptyState:
+        return EmptyState(
+            self.tr("没有符合条件的政策"),
+            self.tr("换一个词，或看全部政策。上级发的政策包可以装入。"),
+            button(self.tr("看全部政策"), self._show_all),
+        )
 
     def _columns(self) -> tuple[ListColumn[_Row], ...]:
         levels, categories = codes.code_list("CL_POLICY_LEVEL"), codes.code_list("CL_POLICY_CAT")
@@ -92,7 +103,10 @@ class PoliciesScreen(ScreenPage):
         for chip in (self.level, self.category, self.force):
             flow.addWidget(chip)
         rows.addWidget(chips)
-        rows.addWidget(self.table, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self._nothing())
+        rows.addWidget(self._stack, 1)
         foot = QHBoxLayout()
         foot.addWidget(self.count)
         foot.addStretch(1)
@@ -119,6 +133,7 @@ class PoliciesScreen(ScreenPage):
     def _show(self, rows: list[_Row]) -> None:
         kept = [row for row in rows if self._passes(row)]
         self.table.show_rows(kept)
+        self._stack.setCurrentIndex(0 if kept else 1)
         self.count.setText(self.tr("{count} 条政策").format(count=len(kept)))
         if self._wanted and self.table.choose(self._wanted):
             self._wanted = ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QGridLayout,
     QHBoxLayout,
     QScrollArea,
     QStackedWidget,
@@ -31,7 +32,6 @@ from villageapp.ui.widgets.record_dialog import RecordDialog
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
-_DATES = ("reported_on", "due_verify", "due_opinion", "due_plan", "due_solve")
 _SAID = ("category", "grade", "source", "reporter", "description", "plan", "result", "household_ack")
 
 
@@ -46,12 +46,14 @@ class ItemPane(QWidget):
         self.title = label("", "title", wrap=True, selectable=True)
         self.number = label("", "quiet", selectable=True)
         self.light = BadgeLabel()
-        self.whose = button("", self._open_household, role="flat")
+        self.whose = button(self.tr("打开农户"), self._open_household, icon="households")
         self._days = QWidget()
         self._dates = FlowLayout(self._days, spacing=14)
         self._facts = QVBoxLayout()
         self._path = QVBoxLayout()
-        self._next = QVBoxLayout()
+        self._next = QGridLayout()
+        self._next.setColumnStretch(1, 1)
+        self._next.setHorizontalSpacing(12)
         self.photos = PhotoStrip(context, name=self.tr("佐证照片"))
         self.photos.setMinimumHeight(210)
         self._stack = QStackedWidget()
@@ -91,8 +93,10 @@ class ItemPane(QWidget):
         line.addWidget(self.title, 1)
         line.addWidget(self.light, 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(line)
-        top.addWidget(self.number)
-        top.addWidget(self.whose, 0, Qt.AlignmentFlag.AlignLeft)
+        second = QHBoxLayout()
+        second.addWidget(self.number, 1)
+        second.addWidget(self.whose)
+        top.addLayout(second)
         top.addWidget(self._days)
         top.addLayout(self._facts)
         rows.addWidget(head)
@@ -119,7 +123,6 @@ class ItemPane(QWidget):
         self.number.setText(item["ledger_no"] or "")
         self.light.show_badge(words.light_badge(course.standing, course.overdue_days))
         self.whose.setVisible(bool(item["household_id"]))
-        self.whose.setText(self.tr("打开涉及的农户"))
         self._show_dates(item)
         self._show_facts(course)
         self._show_path(course)
@@ -128,14 +131,22 @@ class ItemPane(QWidget):
 
     def _show_dates(self, item: Mapping[str, Any]) -> None:
         clear(self._dates)
-        for name in _DATES:
+        dates = (
+            ("reported_on", self.tr("发现日期")),
+            ("due_verify", self.tr("核查期限")),
+            ("due_opinion", self.tr("意见期限")),
+            ("due_plan", self.tr("方案期限")),
+            ("due_solve", self.tr("解决期限")),
+        )
+        for name, titled in dates:
             text = item[name].isoformat() if item[name] is not None else "–"
             cell = QWidget()
             lines = QVBoxLayout(cell)
             lines.setContentsMargins(0, 0, 0, 0)
             lines.setSpacing(2)
-            lines.addWidget(label(PROBLEM[name].label, "quiet"))
+            lines.addWidget(label(titled, "quiet"))
             lines.addWidget(label(text, selectable=True))
+            cell.setMinimumWidth(self.fontMetrics().horizontalAdvance("2026-11-24") + 2)
             self._dates.addWidget(cell)
         self._days.updateGeometry()
 
@@ -164,16 +175,18 @@ class ItemPane(QWidget):
     def _show_next(self, course: Course) -> None:
         clear(self._next)
         if not course.next_steps:
-            self._next.addWidget(label(self.tr("已销号，没有下一步。"), "quiet"))
+            self._next.addWidget(label(self.tr("已销号，没有下一步。"), "quiet"), 0, 0, 1, 2)
+        before: QWidget = self.whose
         for step in course.next_steps:
-            row = QWidget()
-            line = QHBoxLayout(row)
-            line.setContentsMargins(0, 0, 0, 0)
-            line.addWidget(button(step.title + "…", self._taking(step)))
+            place = self._next.rowCount()
+            take = button(step.title + "…", self._taking(step))
+            self._next.addWidget(take, place, 0, Qt.AlignmentFlag.AlignTop)
             needs = "；".join(_reason(reason) for reason in step.judgement.reasons)
-            words_ = self.tr("还需要：{needs}").format(needs=needs) if needs else self.tr("可以办理")
-            line.addWidget(label(words_, "quiet" if needs else "good", wrap=True), 1)
-            self._next.addWidget(row)
+            words_ = self.tr("还差：{needs}").format(needs=needs) if needs else self.tr("可以办理")
+            told = label(words_, "quiet" if needs else "good", wrap=True)
+            self._next.addWidget(told, place, 1)
+            QWidget.setTabOrder(before, take)
+            before = take
 
     def _taking(self, step: NextStep) -> Any:
         return lambda: self._take(Action(step.action))
@@ -210,7 +223,9 @@ class ItemPane(QWidget):
 def _reason(reason: Reason) -> str:
     """``缺少责任人（R-PRB-4）``, with the earliest day where waiting helps."""
     earliest = f"，最早 {reason.earliest}" if reason.earliest is not None else ""
-    return f"{reason.message}（{reason.rule}{earliest}）"
+    rule = reason.rule if reason.rule.startswith("R-") else ""  # a bare section says nothing to anybody
+    where = f"{rule}{earliest}".removeprefix("，")
+    return f"{reason.message}（{where}）" if where else reason.message
 
 
 def _advance(work: Workspace, problem_id: str, action: Action, raw: Mapping[str, Any]) -> Saved:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from villageapp.domain import codes
 from villageapp.domain.changes import ChangeSet
@@ -21,7 +21,7 @@ from villageapp.ui.problems.item_pane import ItemPane
 from villageapp.ui.problems.month_dialog import MonthDialog
 from villageapp.ui.screen import ScreenPage
 from villageapp.ui.widgets.filters import FilterChip, SearchLine, entries
-from villageapp.ui.widgets.flow import FlowLayout, button, label
+from villageapp.ui.widgets.flow import EmptyState, FlowLayout, button, label
 from villageapp.ui.widgets.list_table import ListColumn, ListTable
 from villageapp.ui.widgets.record_dialog import RecordDialog
 
@@ -59,6 +59,14 @@ class ProblemsScreen(ScreenPage):
             self._columns(), self.tr("问题台账"), lambda r: r["id"], scale=context.settings.get(SCALE)
         )
         self.pane = ItemPane(context)
+        self._lists = QStackedWidget()
+        self._empty = EmptyState(
+            self.tr("没有要办的问题"),
+            self.tr("走访时选“否”会自动登记到这里，期限当场算好；也可以按“登记问题…”自己登记。"),
+        )
+        self._nothing = EmptyState(
+            self.tr("没有符合条件的问题"), self.tr("请少选几个筛选条件，或改一改搜索词。")
+        )
         self._lay_out()
         self.search.textChanged.connect(self.table.narrow)
         self.table.chosen.connect(self.pane.open)
@@ -84,8 +92,8 @@ class ProblemsScreen(ScreenPage):
         )
 
     def focus_first(self) -> None:
-        """Start in the table."""
-        self.table.setFocus()
+        """Start in the table, or with the first problem."""
+        (self.table if self.table.isVisible() or not self._rows else self.add).setFocus()
 
     def open_record(self, record_id: str) -> None:
         """Show one item, whatever its state."""
@@ -103,7 +111,7 @@ class ProblemsScreen(ScreenPage):
             ListColumn("head", self.tr("户主"), 68, lambda r: r["head_name"] or "", is_optional=False),
             ListColumn("title", self.tr("问题"), 170, lambda r: r["title"] or "", is_optional=False),
             ListColumn("next", self.tr("下一步"), 90, lambda r: r["standing"].step),
-            ListColumn("category", self.tr("类别"), 76, lambda r: categories.label(r["category"])),
+            ListColumn("category", self.tr("类别"), 104, lambda r: categories.label(r["category"])),
             ListColumn("reported", self.tr("发现"), 52, lambda r: words.day(r["reported_on"]), order=lambda r: r["reported_on"]),
             ListColumn("verify", self.tr("核查期限"), 70, lambda r: words.day(r["due_verify"]), order=lambda r: r["due_verify"]),
             ListColumn("opinion", self.tr("意见期限"), 70, lambda r: words.day(r["due_opinion"]), order=lambda r: r["due_opinion"]),
@@ -124,7 +132,9 @@ class ProblemsScreen(ScreenPage):
         for chip in (self.state, self.category, self.grade):
             flow.addWidget(chip)
         rows.addWidget(chips)
-        rows.addWidget(self.table, 1)
+        for shown in (self.table, self._empty, self._nothing):
+            self._lists.addWidget(shown)
+        rows.addWidget(self._lists, 1)
         foot = QHBoxLayout()
         foot.addWidget(self.count, 1)
         foot.addWidget(button(self.tr("月调度表…"), self._month))
@@ -158,7 +168,13 @@ class ProblemsScreen(ScreenPage):
     def _on_counted(self, shown: int, total: int) -> None:
         late = sum(1 for row in self._rows if problems.is_overdue(row))
         text = self.tr("{shown} 个问题，其中超期 {late} 个").format(shown=shown, late=late)
-        self.count.setText(text if total else self.tr("没有问题。走访时选“否”会自动登记到这里。"))
+        self.count.setText(text if total else "")
+        narrowed = any(chip.value is not None for chip in (self.state, self.category, self.grade))
+        none = self._nothing if total or narrowed or self.search.typed() else self._empty
+        had_focus = self.table.hasFocus()
+        self._lists.setCurrentWidget(self.table if shown else none)
+        if had_focus and not shown:
+            self.add.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _add(self) -> None:
         work = self.context.work

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from villageapp.domain.changes import ChangeSet
-from villageapp.errors import AppError
+from villageapp.errors import AppError, NotFound
 from villageapp.progress import Progress
 from villageapp.services import closing_slips, household_lists, outputs, previews
 from villageapp.services.cards import PrintReport
@@ -209,6 +209,8 @@ class ReportsScreen(ScreenPage):
         if not isinstance(error, AppError):
             self.context.tell.error(error)
         told = error.line() if isinstance(error, AppError) else self.tr("请重试。")
+        if isinstance(error, NotFound):
+            told += self.tr("还没有名单的，先到“农户”页导入名单。")
         self.preview.show_nothing(self.tr("没有样张"), told)
 
     def _copy(self) -> None:

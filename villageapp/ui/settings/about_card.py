@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel
 
 import villageapp
 from villageapp.ui.context import Context
@@ -48,7 +48,10 @@ class AboutCard(QFrame):
         self.workspace = self._line(rows, self.tr("工作区编号"))
         folder = label(str(context.work.data_dir.root), wrap=True, selectable=True)
         rows.addRow(self.tr("数据文件夹"), folder)
-        rows.addRow("", button(self.tr("打开数据文件夹"), self._open_folder, role="flat"))
+        below = QHBoxLayout()
+        below.addWidget(button(self.tr("打开数据文件夹"), self._open_folder))
+        below.addStretch(1)
+        rows.addRow("", below)
 
     def refresh(self) -> None:
         """Read who this laptop is."""

@@ -23,6 +23,7 @@ class BackupCard(QFrame):
         self.make = button(self.tr("立即备份…"), self._make, role="primary")
         self.check = button(self.tr("核对一个备份…"), self._check)
         self.said = label("", "quiet", wrap=True, selectable=True)
+        self.said.hide()
         buttons = QHBoxLayout()
         buttons.addWidget(self.make)
         buttons.addWidget(self.check)
@@ -82,4 +83,5 @@ class BackupCard(QFrame):
             at=report.made_at[:16].replace("T", " "),
         )
         self.said.setText(words)
+        self.said.show()
         self._context.tell.done(words)

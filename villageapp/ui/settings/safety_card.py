@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from villageapp.errors import AppError
+from villageapp.errors import AppError, NotAllowed
 from villageapp.models import keys
 from villageapp.ui.context import Context
 from villageapp.ui.preferences import LOCK_MINUTES
@@ -62,6 +62,7 @@ class PassphraseDialog(QDialog):
         self.setWindowTitle(self.tr("修改口令"))
         self.old, self.new, self.again = (QLineEdit() for _ in range(3))
         self.reason = label("", "problem", wrap=True)
+        self.reason.hide()
         rows = QFormLayout()
         for line, name in (
             (self.old, self.tr("现在的口令或恢复码")),
@@ -73,6 +74,9 @@ class PassphraseDialog(QDialog):
             line.setMaxLength(keys.MAX_PASSPHRASE)
             rows.addRow(name, line)
         self.save = button(self.tr("修改"), self._save, role="primary")
+        self.old.returnPressed.connect(self.new.setFocus)
+        self.new.returnPressed.connect(self.again.setFocus)
+        self.again.returnPressed.connect(self.save.click)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(button(self.tr("取消"), self.reject))
@@ -86,7 +90,8 @@ class PassphraseDialog(QDialog):
     def _save(self) -> None:
         old, new = self.old.text(), self.new.text()
         if new != self.again.text():
-            self.reason.setText("✕ " + self.tr("两次输入的新口令不一样，没有修改。"))
+            self._say("✕ " + self.tr("两次输入的新口令不一样，没有修改。"))
+            self.again.setFocus()
             return
         slots = self._context.work.data_dir.key_slots
         self.save.setEnabled(False)
@@ -98,12 +103,20 @@ class PassphraseDialog(QDialog):
             ended=lambda: self.save.setEnabled(True),
         )
 
+    def _say(self, reason: str) -> None:
+        self.reason.setText(reason)
+        self.reason.show()
+
     def _done(self) -> None:
         self._context.tell.done(self.tr("口令已修改，下次打开请用新口令。"))
         self.accept()
 
     def _refuse(self, error: Exception) -> None:
-        if isinstance(error, AppError):
-            self.reason.setText(f"✕ {error.line()}")
+        if isinstance(error, NotAllowed):  # here the database is open already
+            self._say("✕ " + self.tr("现在的口令或恢复码不对，没有修改。请重新输入。"))
+            self.old.setFocus()
+            self.old.selectAll()
+        elif isinstance(error, AppError):
+            self._say(f"✕ {error.line()}")
         else:
             self._context.tell.error(error)

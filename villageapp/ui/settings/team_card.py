@@ -15,6 +15,8 @@ from villageapp.ui.widgets.flow import button, label
 from villageapp.ui.widgets.list_table import ListColumn, ListTable
 from villageapp.ui.widgets.record_dialog import RecordDialog
 
+_FEWEST, _MOST = 3, 12
+"""Lines of the list that are seen at once."""
 _FIELDS = ("name", "role", "unit", "phone")
 _Row = dict[str, Any]
 
@@ -28,18 +30,17 @@ class TeamCard(QFrame):
         self.setProperty("surface", "card")
         roles = codes.code_list("CL_CADRE_ROLE")
         columns: tuple[ListColumn[_Row], ...] = (
-            ListColumn("name", self.tr("姓名"), 120, lambda r: r["name"] or "", is_optional=False),
-            ListColumn("role", self.tr("身份"), 140, lambda r: roles.label(r["role"] or "")),
-            ListColumn("unit", self.tr("单位"), 240, lambda r: r["unit"] or ""),
-            ListColumn("phone", self.tr("电话"), 140, lambda r: r["phone"] or ""),
+            ListColumn("name", self.tr("姓名"), 90, lambda r: r["name"] or "", is_optional=False),
+            ListColumn("role", self.tr("身份"), 190, lambda r: roles.label(r["role"] or "")),
+            ListColumn("unit", self.tr("单位"), 200, lambda r: r["unit"] or ""),
+            ListColumn("phone", self.tr("电话"), 110, lambda r: r["phone"] or ""),
         )
         self._rows: list[_Row] = []
         self.table: ListTable[_Row] = ListTable(
             columns, self.tr("本队人员"), lambda r: r["id"], scale=context.settings.get(SCALE)
         )
-        self.table.setMinimumHeight(180)
         self.table.opened.connect(self._edit)
-        context.signals.scaled.connect(self.table.set_scale)
+        context.signals.scaled.connect(self._on_scaled)
         head = QHBoxLayout()
         head.addWidget(label(self.tr("本队人员"), "heading"))
         head.addStretch(1)
@@ -60,6 +61,17 @@ class TeamCard(QFrame):
     def _show(self, rows: list[_Row]) -> None:
         self._rows = rows
         self.table.show_rows(rows)
+        self._fit()
+
+    def _on_scaled(self, percent: int) -> None:
+        self.table.set_scale(percent)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its rows, within bounds: a team is seen whole, the page scrolls rather than the list."""
+        row = self.table.verticalHeader().defaultSectionSize()
+        lines = min(max(len(self._rows), _FEWEST), _MOST) + 2  # the heads of the columns, a scroll bar
+        self.table.setFixedHeight(row * lines)
 
     def _add(self) -> None:
         work = self._context.work

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -27,7 +27,8 @@ from villageapp.ui.widgets.flow import label
 if TYPE_CHECKING:
     from villageapp.ui.signin.new_store_page import NewStorePage
 
-WIDTH = 520
+_CHARACTERS = 37
+"""Width of the window."""
 
 
 class SignInWindow(QWidget):
@@ -81,6 +82,13 @@ class SignInWindow(QWidget):
             self._is_painted = True
             QTimer.singleShot(0, self._on_painted)
 
+    def event(self, event: QEvent) -> bool:
+        """A refusal of two lines must not push anything out of the window."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            QTimer.singleShot(0, self, self._grow)
+        return done
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """A recovery code that was not copied down yet must not vanish by a slip."""
         if self._new is not None and not self._new.may_leave():
@@ -88,6 +96,14 @@ class SignInWindow(QWidget):
             event.ignore()
         else:
             super().closeEvent(event)
+
+    def _grow(self) -> None:
+        """As high as the words need at this width, as far as the screen goes."""
+        layout = self.layout()
+        most = self.screen().availableGeometry().height() - 40
+        needed = min(layout.totalHeightForWidth(self.width()), most) if layout is not None else 0
+        if needed > self.height():
+            self.resize(self.width(), needed)
 
     def _on_painted(self) -> None:
         """What was drawn reaches the screen when ``paintEvent`` has returned, so this waits a turn."""
@@ -104,7 +120,7 @@ class SignInWindow(QWidget):
         page.focus_first()
 
     def _lay_out(self) -> None:
-        self.setMinimumWidth(WIDTH)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("字") * _CHARACTERS)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(32, 28, 32, 20)
         outer.setSpacing(16)

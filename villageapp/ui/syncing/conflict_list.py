@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHeaderView, QVBoxLayout
 
 from villageapp.domain.cadre import CADRE
 from villageapp.errors import AlreadyDone
@@ -71,12 +71,16 @@ class ConflictList(QFrame):
             wrap=True,
         )
         columns = [
-            (self.tr("哪条记录"), 210),
-            (self.tr("种类"), 80),
-            (self.tr("字段"), 120),
+            (self.tr("哪条记录"), 200),
+            (self.tr("种类"), 70),
+            (self.tr("字段"), 100),
             (self.tr("各自的值（较新的在前）"), 300),
         ]
         self.table = PlainTable(columns, self.tr("待核实的不同值"), context.settings.get(SCALE))
+        header = self.table.horizontalHeader()
+        header.setStretchLastSection(False)  # it would never become narrower than asked for
+        header.setSectionResizeMode(len(columns) - 1, QHeaderView.ResizeMode.Stretch)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # all is said below
         self.table.installEventFilter(self)
         self.chooser = ConflictChooser(context.work.identity.replica_id)
         layout = QVBoxLayout(self)

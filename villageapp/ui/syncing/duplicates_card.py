@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from villageapp.domain import id_card
 from villageapp.services import duplicates, merging
 from villageapp.services.results import Saved
 from villageapp.ui.context import Context
-from villageapp.ui.widgets.flow import button, clear, label
+from villageapp.ui.households.columns import short_group
+from villageapp.ui.widgets.flow import FlowLayout, button, clear, label
 
 if TYPE_CHECKING:
     from villageapp.services.duplicates import Proposal, Side
@@ -54,23 +55,26 @@ class DuplicatesCard(QFrame):
         self.setVisible(bool(found))
 
     def _row(self, proposal: Proposal) -> QWidget:
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
+        row, people = QWidget(), QWidget()
+        line = FlowLayout(people, spacing=8)  # names and type sizes differ: what does not fit goes below
         for side in (proposal.first, proposal.second):
-            line.addWidget(self._side(side), 2)
-        line.addWidget(label(proposal.reason, "warn", wrap=True), 2)
+            line.addWidget(self._side(side))
         join = button(self.tr("合并"), lambda: self._merge(proposal))
-        part = button(self.tr("不是同一人"), lambda: self._different(proposal), role="flat")
+        part = button(self.tr("不是同一人"), lambda: self._different(proposal))
         for one in (join, part):
             one.setAccessibleName(f"{one.text()}：{proposal.first.name}")
             line.addWidget(one)
+        both = QVBoxLayout(row)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(4)
+        both.addWidget(label(f"! {proposal.reason}", "warn", wrap=True))
+        both.addWidget(people)
         return row
 
     def _side(self, side: Side) -> QWidget:
         number = id_card.masked(side.id_no) if side.id_no else self.tr("无证件号码")
         words = self.tr("{name}（{head}家 {group}）\n{number}").format(
-            name=side.name, head=side.head_name, group=side.group, number=number
+            name=side.name, head=side.head_name, group=short_group(side.group), number=number
         )
         return button(
             words, lambda: self._context.signals.household_asked.emit(side.household_id), role="flat"

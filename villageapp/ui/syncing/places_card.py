@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout
 
 from villageapp.services import record_status
-from villageapp.services.record_status import LABELS, Place
+from villageapp.services.record_status import Place
 from villageapp.ui.context import Context
 from villageapp.ui.widgets.flow import label
 
@@ -22,13 +22,18 @@ class PlacesCard(QFrame):
         self._figures: dict[Place, QLabel] = {}
         grid = QGridLayout()
         grid.setHorizontalSpacing(28)
-        for column, place in enumerate((Place.LOCAL, Place.STICK, Place.COLLEAGUE, Place.RECEIVED)):
+        words = {
+            Place.LOCAL: self.tr("只在本机"),
+            Place.STICK: self.tr("已存 U 盘"),
+            Place.COLLEAGUE: self.tr("已到队友电脑"),
+            Place.RECEIVED: self.tr("省里已签收"),
+        }
+        for column, (place, word) in enumerate(words.items()):
             figure = label("–", "figure")
-            figure.setAccessibleName(LABELS[place])
+            figure.setAccessibleName(word)
             self._figures[place] = figure
             grid.addWidget(figure, 0, column)
-            words = self.tr("只在本机") if place is Place.LOCAL else LABELS[place]
-            grid.addWidget(label(words, "quiet"), 1, column)
+            grid.addWidget(label(word, "quiet"), 1, column)
         grid.setColumnStretch(4, 1)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(18, 14, 18, 14)
@@ -48,4 +53,4 @@ class PlacesCard(QFrame):
 
     def _show(self, counts: Mapping[Place, int]) -> None:
         for place, figure in self._figures.items():
-            figure.setText(str(counts[place]))
+            figure.setText(f"{counts[place]:,}")

@@ -101,12 +101,11 @@ class SyncScreen(ScreenPage):
             one.setSizePolicy(policy)
             column.addWidget(one)
         column.addStretch(1)
-        inner.setMaximumWidth(860)
+        inner.setMaximumWidth(1040)
         scroll = QScrollArea()
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the field that has the keyboard
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         scroll.setWidget(inner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from villageapp.services.quarantined import Quarantined, Retried
 
 
+_MOST = 5
+"""Lines of the list that are seen at once."""
+
+
 class WaitingCard(QFrame):
     """Hidden while nothing waits."""
 
@@ -29,8 +33,9 @@ class WaitingCard(QFrame):
         self.table: ListTable[Quarantined] = ListTable(
             self._columns(), self.tr("待处理的改动"), _key, scale=context.settings.get(SCALE)
         )
-        self.table.setMinimumHeight(150)
-        context.signals.scaled.connect(self.table.set_scale)
+        self.why = label("", wrap=True, selectable=True)
+        self.table.chosen.connect(lambda _key: self._say())
+        context.signals.scaled.connect(self._on_scaled)
         self.retry = button(self.tr("再试一次"), self._retry)
         head = QHBoxLayout()
         head.addWidget(self.heading, 1)
@@ -41,6 +46,7 @@ class WaitingCard(QFrame):
         text = self.tr("这些改动已收到并原样保存，但本机的版本不能并入；其他内容不受影响。升级后会自动再试。")
         rows.addWidget(label(text, "quiet", wrap=True))
         rows.addWidget(self.table)
+        rows.addWidget(self.why)
         self.hide()
 
     def refresh(self) -> None:
@@ -61,7 +67,25 @@ class WaitingCard(QFrame):
     def _show(self, found: Sequence[Quarantined]) -> None:
         self.heading.setText(self.tr("待处理（{count}）").format(count=len(found)))
         self.table.show_rows(found)
+        if found and not self.table.current_id():
+            self.table.selectRow(0)
+        self._fit()
+        self._say()
         self.setVisible(bool(found))
+
+    def _on_scaled(self, percent: int) -> None:
+        self.table.set_scale(percent)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its rows, within bounds."""
+        lines = min(max(self.table.rows.rowCount(), 1), _MOST) + 2  # the heads of the columns, a scroll bar
+        self.table.setFixedHeight(lines * self.table.verticalHeader().defaultSectionSize())
+
+    def _say(self) -> None:
+        """The whole reason of the chosen line; a column is too narrow for it."""
+        chosen = self.table.current_id()
+        self.why.setText(next((row.reason for row in self.table.rows.rows() if _key(row) == chosen), ""))
 
     def _retry(self) -> None:
         work = self._context.work

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 ITEM_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _ROOT = QModelIndex()
-_BADGE_CHARACTERS, _ACTION_CHARACTERS = 7, 7
+_BADGE_CHARACTERS = 7
 _PADDING = 10
 
 
@@ -86,17 +86,16 @@ class WorkDelegate(QStyledItemDelegate):
             metrics,
         )
         left = inner.x() + wide * _BADGE_CHARACTERS + _PADDING
-        width = inner.right() - left - wide * _ACTION_CHARACTERS
+        action = words.action(item)
+        reserved = metrics.horizontalAdvance(f"{action} ›") + _PADDING if action else 0
+        width = inner.right() - left - reserved
         half = inner.height() / 2
         bold = QFont(option.font)  # type: ignore[attr-defined]
         bold.setBold(True)
         self._text(painter, QRectF(left, inner.y(), width, half), item.title, bold, COLOURS.text)
         plain = QFont(option.font)  # type: ignore[attr-defined]
         self._text(painter, QRectF(left, inner.y() + half, width, half), item.detail, plain, COLOURS.quiet)
-        action = words.action(item)
-        place = QRectF(
-            inner.right() - wide * _ACTION_CHARACTERS, inner.y(), wide * _ACTION_CHARACTERS, inner.height()
-        )
+        place = QRectF(inner.right() - reserved, inner.y(), reserved, inner.height())
         painter.setPen(QColor(COLOURS.accent))
         painter.drawText(place, _RIGHT, f"{action} ›" if action else "")
         painter.setPen(QColor(COLOURS.line))

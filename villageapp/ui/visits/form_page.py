@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from villageapp.errors import AppError, Problem
 from villageapp.services import drafts
@@ -36,6 +36,10 @@ class FormPage(QWidget):
         self._context = context
         self._start: FormStart | None = None
         self.form: VisitForm | None = None
+        self._unplaced: VisitForm | None = None
+        """Built in this turn of the event loop, placed and laid out in the next: neither holds the window up."""
+        self._typed_ahead: list[QKeyEvent] = []
+        """Keys pressed in between; the form gets them."""
         self._is_touched = False
         self._saver = VisitSaver(context, self)
         self.keeper = DraftKeeper(context.work, context.tasks, self)
@@ -81,12 +85,15 @@ class FormPage(QWidget):
             self.form.update_known(start)
 
     def focus_first(self) -> None:
-        """The first open question."""
-        if self.form is not None:
+        """The first open question; while the form has no place yet its keys are kept for it."""
+        if self._unplaced is not None:
+            self.area.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.form is not None:
             self.form.focus_first()
 
     def answer_all_normal(self) -> None:
         """F2: nothing new at this household."""
+        self._place_form()
         if self.form is not None and self.normal_button.isEnabled():
             self.form.answer_all_normal()
             self._context.tell.note(self.tr("没有回答的各项已填为正常、没有变化。"))
@@ -98,6 +105,7 @@ class FormPage(QWidget):
 
     def save(self) -> None:
         """Look the answers over, ask about what is odd, record."""
+        self._place_form()
         if self.form is None or self._saver.is_busy:
             return
         if self.form.papers.is_busy:
@@ -139,14 +147,20 @@ class FormPage(QWidget):
         self._replace_form(None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The form follows the width of its view."""
-        if event.type() == QEvent.Type.Resize and self.form is not None:
+        """The form follows the width of its view, and gets what is typed before it has its place."""
+        if watched is self.area:
+            if self._unplaced is not None and isinstance(event, QKeyEvent):
+                if event.type() == QEvent.Type.KeyPress:
+                    self._typed_ahead.append(event.clone())
+                return event.type() == QEvent.Type.KeyPress
+        elif event.type() == QEvent.Type.Resize and self.form is not None:
             self.form.fit(self.area.viewport().width())
         return super().eventFilter(watched, event)
 
     def _lay_out(self) -> None:
         self.area.setWidgetResizable(True)
         self.area.viewport().installEventFilter(self)
+        self.area.installEventFilter(self)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.restored.setContentsMargins(16, 6, 16, 2)
         layout = QVBoxLayout(self)
@@ -200,15 +214,28 @@ class FormPage(QWidget):
         self.discard_button.setVisible(start.opening.draft is not None)
 
     def _replace_form(self, form: VisitForm | None) -> None:
-        old = self.area.takeWidget()
-        if old is not None:
-            old.deleteLater()
-        self.form = form
+        for old in (self.area.takeWidget(), self._unplaced):
+            if old is not None:
+                old.deleteLater()
+        self.form = self._unplaced = form
+        self._typed_ahead.clear()
         if form is not None:
-            self.area.setWidget(form)
-            QTimer.singleShot(0, form, lambda: form.fit(self.area.viewport().width()))
             self.normal_button.setEnabled(True)
-            self.area.verticalScrollBar().setValue(0)
+            QTimer.singleShot(0, form, self._place_form)
+
+    def _place_form(self) -> None:
+        form, self._unplaced = self._unplaced, None
+        if form is None:
+            return
+        self.area.setWidget(form)
+        QTimer.singleShot(0, form, lambda: form.fit(self.area.viewport().width()))
+        self.area.verticalScrollBar().setValue(0)
+        if not self.isVisible():
+            return
+        form.focus_first()
+        typed, self._typed_ahead = self._typed_ahead, []
+        for key in typed:
+            QApplication.sendEvent(QApplication.focusWidget() or form, key)
 
     def _on_edited(self) -> None:
         self._is_touched = True

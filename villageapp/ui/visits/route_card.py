@@ -37,7 +37,7 @@ class RouteCard(QWidget):
         self._context = context
         self._route: Route | None = None
         self.printing = SheetPrinting(context, self)
-        self.title = label(self.tr("走访路线"), "heading")
+        self.title = label(self.tr("走访路线"), "heading", wrap=True)
         self.told = label("", "quiet", wrap=True)
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("路线上的农户"))
@@ -98,14 +98,13 @@ class RouteCard(QWidget):
         head = QHBoxLayout()
         head.setSpacing(4)
         head.addWidget(self.title, 1)
-        for part in (self.print_button, self.file_button, self.drop_button):
-            head.addWidget(part)
         layout.addLayout(head)
         layout.addWidget(self.told)
         layout.addWidget(self.list, 1)
         box = QWidget()
         row = FlowLayout(box)
-        for below in (self.go_button, self.plan_button, self.again_button):
+        tools = (self.again_button, self.print_button, self.file_button, self.drop_button)
+        for below in (self.go_button, self.plan_button, *tools):
             row.addWidget(below)
         layout.addWidget(box)
         layout.addWidget(self._gap, 1)

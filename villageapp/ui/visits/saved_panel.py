@@ -13,7 +13,7 @@ from villageapp.ui.visits import words
 from villageapp.ui.visits.recording import Recorded
 from villageapp.ui.visits.sheet_printing import SheetPrinting
 from villageapp.ui.widgets.badge import Badge, BadgeLabel, Mood
-from villageapp.ui.widgets.flow import button, card, clear, label
+from villageapp.ui.widgets.flow import FlowLayout, button, card, clear, label
 
 _WIDTH = 860
 
@@ -30,13 +30,13 @@ class SavedPanel(QWidget):
         super().__init__()
         self._context = context
         self._recorded: Recorded | None = None
-        self.title = label("", "title")
+        self.title = label("", "title", wrap=True)
         self.next_visit = label("")
         frame, self._layout = card(margin=24, spacing=12)
         self._found = QVBoxLayout()
         self._found.setSpacing(12)
         self.next_button = button("", self._go_next, role="primary", icon="next")
-        self.show_button = button(self.tr("看这一户"), self._show_household, icon="households")
+        self.show_button = button(self.tr("打开农户"), self._show_household, icon="households")
         self.printing = SheetPrinting(context, self)
         self.print_button = button(self.tr("打印走访表…"), self._print, icon="print")
         self.again_button = button(self.tr("再走一户"), self.list_asked.emit, icon="visits")
@@ -73,22 +73,24 @@ class SavedPanel(QWidget):
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(BadgeLabel(Badge(self.tr("✓ 已保存到本机"), Mood.GOOD)))
-        head.addWidget(self.title)
-        head.addStretch(1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(10)
+        head.addWidget(self.title, 1)
+        box = QWidget()
+        buttons = FlowLayout(box, spacing=10)
         for part in (self.next_button, self.show_button, self.print_button, self.again_button):
             buttons.addWidget(part)
-        buttons.addStretch(1)
         self._layout.addLayout(head)
         self._layout.addLayout(self._found)
         self._layout.addWidget(self.next_visit)
-        self._layout.addLayout(buttons)
+        self._layout.addWidget(box)
         frame.setMaximumWidth(_WIDTH)
         frame.setMinimumWidth(_WIDTH - 200)
         page = QVBoxLayout(self)
         page.setContentsMargins(24, 32, 24, 24)
-        page.addWidget(frame, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()  # an aligned item would be given the height of another width
+        middle.addStretch(1)
+        middle.addWidget(frame, 100)
+        middle.addStretch(1)
+        page.addLayout(middle)
         page.addStretch(1)
 
     def _problem(self, problem: OpenedProblem) -> QWidget:

@@ -44,6 +44,7 @@ class SignDialog(QDialog):
         self.ok_button = button(self.tr("签好了"), self._finish, role="primary")
         self._lay_out()
         self.pad.changed.connect(self._follow)
+        self.name.setFocus()
         QShortcut(QKeySequence.StandardKey.Undo, self, self.pad.take_back)
         self._follow()
 

@@ -34,11 +34,14 @@ from villageapp.ui.widgets.filters import SearchLine
 from villageapp.ui.widgets.flow import EmptyState, FlowLayout, button, card, clear, label
 from villageapp.ui.widgets.paged_table import PagedTable
 
-_WIDTHS = {"head": 130, "group": 90, "type": 96, "monitoring": 150, "last": 104, "next": 124, "problems": 70}
-"""Columns shown, with pixels at 100 %."""
-_RECENT_WIDTH = 300
+_WIDTHS = {"head": 90, "next": 110, "group": 74, "type": 86, "monitoring": 128, "last": 96, "problems": 70}
+"""Columns shown in this order, with pixels at 100 %: who is due first stands beside the name."""
+_SIDE_WIDTH = 20
+"""Characters."""
 _SHOWN_UNFINISHED = 6
 _LEAST_LINES = 3
+_WIDEST_SIDE = 340
+"""Pixels."""
 
 
 class StartPage(QWidget):
@@ -53,11 +56,8 @@ class StartPage(QWidget):
         super().__init__()
         self._context = context
         work = context.work
-        columns = [
-            replace(column, width=_WIDTHS[column.key])
-            for column in household_columns(work.today())
-            if column.key in _WIDTHS
-        ]
+        known = {column.key: column for column in household_columns(work.today())}
+        columns = [replace(known[key], width=width) for key, width in _WIDTHS.items()]
         self.table: PagedTable[households.HouseholdRow] = PagedTable(
             context.tasks, columns, lambda ids: households.rows(work, ids), self.tr("选择要走访的农户")
         )
@@ -131,14 +131,18 @@ class StartPage(QWidget):
         return column
 
     def _right(self) -> QWidget:
-        side = QWidget()
-        side.setFixedWidth(_RECENT_WIDTH)
+        side = self._side = QWidget()
+        self._fit_side()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
         column.addWidget(self.route, 1)
         column.addWidget(self._recent_card(), 1)
         return side
+
+    def _fit_side(self) -> None:
+        """As wide as the type asks for, but no more than leaves the list its room."""
+        self._side.setFixedWidth(min(self.fontMetrics().horizontalAdvance("字") * _SIDE_WIDTH, _WIDEST_SIDE))
 
     def _recent_card(self) -> QFrame:
         frame, layout = card()
@@ -166,6 +170,7 @@ class StartPage(QWidget):
         self.table.rows.failed.connect(self._context.tell.error)
         self.table.set_scale(self._context.settings.get(SCALE))
         self._context.signals.scaled.connect(self.table.set_scale)
+        self._context.signals.scaled.connect(lambda _percent: self._fit_side())
         self.recent.setAccessibleName(self.tr("本机最近的走访"))
         self.recent.setWordWrap(True)
         self.recent.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)

@@ -17,7 +17,8 @@ from villageapp.ui.widgets.badge import Badge
 
 _PLACE = "visits"
 _NAMED_MEMBERS = 8
-"""Members named above the form; all of them are offered as 受访人."""
+_LONGEST_MEMBERS = 80
+"""Members and characters of them above the form, some two lines; all of them are offered as 受访人."""
 _LONGEST_NOTE = 30
 """Characters of a remark that are repeated beside a yes/no question."""
 
@@ -77,9 +78,14 @@ def members_line(members: Sequence[Mapping[str, Any]]) -> str:
     tr = QCoreApplication.translate
     if not members:
         return tr(_PLACE, "没有登记成员")
-    names = "、".join(person_text(member) for member in members[:_NAMED_MEMBERS])
-    more = tr(_PLACE, "等") if len(members) > _NAMED_MEMBERS else ""
-    return tr(_PLACE, "{count} 人：{names}").format(count=len(members), names=names + more)
+    named: list[str] = []
+    for member in members[:_NAMED_MEMBERS]:
+        said = person_text(member)
+        if named and len("、".join((*named, said))) > _LONGEST_MEMBERS:
+            break
+        named.append(said)
+    more = tr(_PLACE, "等") if len(members) > len(named) else ""
+    return tr(_PLACE, "{count} 人：{names}").format(count=len(members), names="、".join(named) + more)
 
 
 def person_text(member: Mapping[str, Any]) -> str:

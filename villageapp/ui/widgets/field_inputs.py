@@ -86,10 +86,11 @@ class LineInput(FieldInput):
 
 
 _PLACEHOLDERS: Mapping[Kind, str] = {
-    Kind.MONTH: "2024-03",
-    Kind.INSTANT: "2024-03-01 14:30",
-    Kind.DATE: "2024-03-01",
+    Kind.MONTH: "年-月",
+    Kind.INSTANT: "年-月-日 时:分",
+    Kind.DATE: "年-月-日",
 }
+"""What to type, in words: a date as an example looks like an answer."""
 
 
 class DateInput(LineInput):

@@ -110,7 +110,7 @@ class FilterLine(QWidget):
     def __init__(self, hint: str, name: str, chips: Sequence[FilterChip], *, chips_width: int = 3) -> None:
         super().__init__()
         self.search = SearchLine(hint, name)
-        self.search.paused.connect(self.altered)
+        self.search.paused.connect(self._on_paused)
         self._chips = tuple(chips)
         self.clear = button(self.tr("清除筛选"), self.reset, role="flat")
         self.clear.hide()
@@ -137,8 +137,12 @@ class FilterLine(QWidget):
             chip.choose(None)
         self._on_picked()
 
+    def _on_paused(self) -> None:
+        self.clear.setVisible(self.is_narrowed())
+        self.altered.emit()
+
     def _on_picked(self) -> None:
-        self.clear.setVisible(any(chip.value is not None for chip in self._chips))
+        self.clear.setVisible(self.is_narrowed())
         self.search.settle()
         self.altered.emit()
 

@@ -140,7 +140,9 @@ def button(
     if role:
         made.setProperty("role", role)
     if icon:
-        made.setIcon(theme.icon(icon, theme.COLOURS.on_accent if role == "primary" else ""))
+        primary, colours = role == "primary", theme.COLOURS
+        off = colours.disabled_on_fill if primary else colours.disabled
+        made.setIcon(theme.icon(icon, colours.on_accent if primary else "", off=off))
     if shortcut:
         made.setShortcut(shortcut)
         made.setToolTip(f"{text}（{shortcut}）")

@@ -33,13 +33,15 @@ from villageapp.ui.widgets.paged_model import Index
 _Hint = QAbstractItemView.ScrollHint
 MOST_PASTED = 20_000
 """Cells taken from the clipboard at once."""
+_NUMBERS = 54
+"""Pixels at 100 % for the number of a row with the mark of a change."""
 
 
 @dataclass(frozen=True, slots=True)
 class GridColumn:
     """A column: ``title`` and ``width`` (pixels at 100 %); an editable one has the field it belongs to.
 
-    A read-only column shows ``values[name]`` as text.
+    A read-only column shows ``values[name]`` as text; ``figures`` says that they are numbers.
     """
 
     name: str
@@ -47,12 +49,13 @@ class GridColumn:
     width: int
     field: Field | None = None
     choices: Sequence[tuple[str, str]] = ()
+    figures: bool = False
 
     @property
     def is_number(self) -> bool:
         """Whether figures stand at the right."""
         kinds = (Kind.MONEY, Kind.INTEGER, Kind.DECIMAL)
-        return self.field is not None and self.field.kind in kinds
+        return self.figures or (self.field is not None and self.field.kind in kinds)
 
 
 @dataclass(slots=True)
@@ -102,6 +105,7 @@ class LedgerGrid(QTableView):
     def set_scale(self, percent: int) -> None:
         """Row height and column widths for a font scale."""
         self.verticalHeader().setDefaultSectionSize(round(30 * percent / 100))
+        self.verticalHeader().setMinimumWidth(round(_NUMBERS * percent / 100))
         for index, column in enumerate(self.columns):
             self.setColumnWidth(index, round(column.width * percent / 100))
         self.frozen.follow()
@@ -172,19 +176,28 @@ class LedgerGrid(QTableView):
         """Empty the selected cells."""
         self._apply(self.tr("清空"), [(row, column, "") for row, column in self._selected()])
 
+    def event(self, event: QEvent) -> bool:
+        """What was typed here is undone here; with nothing to undo the key is the window's, for what is saved."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            is_ours = (_undoes(event) and self.stack.canUndo()) or (_redoes(event) and self.stack.canRedo())
+            if is_ours and self.state() != QAbstractItemView.State.EditingState:
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Spreadsheet keys; what is pressed inside an editor is the editor's."""
         if self.state() == QAbstractItemView.State.EditingState:
             super().keyPressEvent(event)
             return
         keys = QKeySequence.StandardKey
-        for key, act in (
-            (keys.Copy, self.copy),
-            (keys.Paste, self.paste),
-            (keys.Undo, self.stack.undo),
-            (keys.Redo, self.stack.redo),
+        for pressed, act in (
+            (event.matches(keys.Copy), self.copy),
+            (event.matches(keys.Paste), self.paste),
+            (_undoes(event), self.stack.undo),
+            (_redoes(event), self.stack.redo),
         ):
-            if event.matches(key):
+            if pressed:
                 act()
                 return
         if event.key() == Qt.Key.Key_D and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
@@ -301,6 +314,17 @@ class _CellDelegate(QStyledItemDelegate):
         grid = self.parent()
         assert isinstance(grid, LedgerGrid)
         return grid
+
+
+def _undoes(event: QKeyEvent) -> bool:
+    return event.matches(QKeySequence.StandardKey.Undo)
+
+
+def _redoes(event: QKeyEvent) -> bool:
+    """Ctrl+Y too where the system has another key: the window says Ctrl+Y everywhere."""
+    if event.matches(QKeySequence.StandardKey.Redo):
+        return True
+    return event.key() == Qt.Key.Key_Y and event.modifiers() == Qt.KeyboardModifier.ControlModifier
 
 
 def _entries(column: GridColumn) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QUndoCommand
+from PySide6.QtGui import QColor, QFont, QUndoCommand
 
 from villageapp.domain.fields import parse, show
 from villageapp.errors import Problem
@@ -22,6 +22,7 @@ _ALIGN = int(Qt.ItemDataRole.TextAlignmentRole)
 _TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
 _FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
 _BACKGROUND = int(Qt.ItemDataRole.BackgroundRole)
+_FONT = int(Qt.ItemDataRole.FontRole)
 _ACCESSIBLE = int(Qt.ItemDataRole.AccessibleDescriptionRole)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -149,14 +150,16 @@ class LedgerModel(QAbstractTableModel):
             return QColor(theme.COLOURS.bad)
         if role == _BACKGROUND:
             return self._background(row, column)
-        return None
+        return _bold() if role == _FONT and cell in self._typed else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         """Titles, and row numbers with a dot for rows that have unsaved cells."""
+        if orientation == Qt.Orientation.Horizontal:
+            if role == _ALIGN:
+                return _RIGHT if self._columns[section].is_number else _LEFT
+            return self._columns[section].title if role == _DISPLAY else None
         if role != _DISPLAY:
             return None
-        if orientation == Qt.Orientation.Horizontal:
-            return self._columns[section].title
         changed = any(row_id == self.id_at(section) for row_id, _name in self._typed)
         return f"● {section + 1}" if changed else str(section + 1)
 
@@ -191,6 +194,13 @@ class LedgerModel(QAbstractTableModel):
             parse(described.field, text)
         except ValueError as error:
             self._refused[cell] = str(error)
+
+
+def _bold() -> QFont:
+    """What is typed and not saved stands out without its colour too."""
+    font = QFont()
+    font.setBold(True)
+    return font
 
 
 class CellEdit(QUndoCommand):

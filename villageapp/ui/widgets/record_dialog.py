@@ -19,6 +19,9 @@ from villageapp.ui.widgets.record_form import RecordForm
 Save = Callable[[Mapping[str, Any], Mapping[str, Any]], Saved]
 """(raw values, clean values that the person saw) → what was saved; runs on the writer thread."""
 
+_WIDEST = 720
+"""Pixels at 100 %: wider than that lines of ticks are not laid, whatever they ask for."""
+
 
 class RecordDialog(QDialog):
     """Fields of one record with 保存 and 取消. Open it with ``open``; ``saved`` says that it was saved.
@@ -86,7 +89,9 @@ class RecordDialog(QDialog):
         available = self.screen().availableGeometry()
         scale = self._context.settings.get(SCALE) / 100
         wanted = inner.sizeHint()
-        width = min(max(round(560 * scale), wanted.width() + 60), available.width() - 40)
+        least, most = inner.minimumSizeHint().width() + 60, round(_WIDEST * scale)  # ticks wrap beyond
+        width = max(round(560 * scale), least, min(wanted.width() + 60, most))
+        width = min(width, available.width() - 40)
         lines = max(wanted.height(), inner.heightForWidth(width - 60))  # ticks and notes wrap
         height = min(max(round(220 * scale), lines + 90), available.height() - 80)
         self.resize(width, height)

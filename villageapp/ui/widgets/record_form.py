@@ -48,7 +48,10 @@ class RecordForm(QWidget):
         self._problems: dict[str, QLabel] = {}
         self._seen: dict[str, Any] = {}
         self._raw_seen: dict[str, Any] = {}
-        self._columns = columns
+        self._columns = self._shown_columns = columns
+        self._wide = (0, 1)
+        """Pixels that all columns need, and the type size that this was measured with."""
+        self._cells: dict[str, QWidget] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
@@ -130,6 +133,22 @@ class RecordForm(QWidget):
                 line.hide()
                 self._inputs[name].set_wrong(False)
 
+    def wide_width(self) -> int:
+        """Pixels that all columns beside each other need."""
+        size = max(1, self.fontInfo().pixelSize())
+        if self._shown_columns == self._columns:
+            self._wide = (self.minimumSizeHint().width(), size)
+        width, measured = self._wide
+        return width * size // measured
+
+    def fit(self, *, narrow: bool) -> None:
+        """One column where the columns do not fit beside each other: nothing is scrolled sideways."""
+        columns = 1 if narrow else self._columns
+        if columns != self._shown_columns:
+            self.wide_width()
+            self._shown_columns = columns
+            self._place()
+
     def _add(self, field: Field, made: FieldInput) -> None:
         mark = " *" if field.required else ""
         named = label(
@@ -147,28 +166,31 @@ class RecordForm(QWidget):
         problem = label("", "problem", wrap=True)
         problem.hide()
         self._inputs[field.name], self._labels[field.name], self._problems[field.name] = made, named, problem
+        cell = QWidget()
+        stack = QVBoxLayout(cell)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(2)
+        stack.addWidget(made)
+        stack.addWidget(problem)
+        self._cells[field.name] = cell
         made.edited.connect(lambda: self._on_edited(field.name))
         made.answered.connect(self.focusNextChild)
 
     def _place(self) -> None:
         row = column = 0
-        top = Qt.AlignmentFlag.AlignTop
-        for name, made in self._inputs.items():
-            wide = self._columns == 1 or self.form[name].kind in _WIDE
+        columns, top = self._shown_columns, Qt.AlignmentFlag.AlignTop
+        for name in self._inputs:
+            wide = columns == 1 or self.form[name].kind in _WIDE
             if wide and column:
                 row, column = row + 1, 0
-            cell = QWidget()
-            stack = QVBoxLayout(cell)
-            stack.setContentsMargins(0, 0, 0, 0)
-            stack.setSpacing(2)
-            stack.addWidget(made)
-            stack.addWidget(self._problems[name])
             self._grid.addWidget(self._labels[name], row, column * 2)
-            self._grid.addWidget(cell, row, column * 2 + 1, 1, self._columns * 2 - 1 if wide else 1, top)
-            column = 0 if wide else (column + 1) % self._columns
+            self._grid.addWidget(
+                self._cells[name], row, column * 2 + 1, 1, columns * 2 - 1 if wide else 1, top
+            )
+            column = 0 if wide else (column + 1) % columns
             row += 1 if column == 0 else 0
         for index in range(self._columns):
-            self._grid.setColumnStretch(index * 2 + 1, 1)
+            self._grid.setColumnStretch(index * 2 + 1, 1 if index < columns else 0)
 
     def _on_edited(self, name: str) -> None:
         if not self._problems[name].isHidden():

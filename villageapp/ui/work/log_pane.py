@@ -7,14 +7,21 @@ from typing import Any
 
 from PySide6.QtCore import QDate
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDateEdit,
+    QHBoxLayout,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from villageapp.domain.team_work import WORK_LOG
 from villageapp.services import work_logs
 from villageapp.services.work_logs import DayLog
 from villageapp.ui.context import Context
 from villageapp.ui.preferences import SCALE
-from villageapp.ui.widgets.flow import button, label
+from villageapp.ui.widgets.flow import EmptyState, button, label
 from villageapp.ui.widgets.list_table import ListColumn, ListTable
 from villageapp.ui.widgets.record_form import RecordForm
 
@@ -53,10 +60,13 @@ class LogPane(QWidget):
             self._context.tasks.read(
                 lambda _progress: work_logs.day_log(work, day), owner=self, done=self._show, latest="day"
             )
+        else:
+            text = self.tr("写的内容还没有保存，保存时记在 {day}；要看这一天原来的，请点“恢复建议内容”。")
+            self.said.setText(text.format(day=day))
         self._context.tasks.read(
             lambda _progress: work_logs.list_logs(work, day),
             owner=self,
-            done=self.table.show_rows,
+            done=self._show_month,
             latest="month",
         )
 
@@ -67,9 +77,9 @@ class LogPane(QWidget):
     def _columns(self) -> tuple[ListColumn[_Row], ...]:
         return (
             ListColumn("day", self.tr("日期"), 92, lambda r: str(r["day"]), is_optional=False),
-            ListColumn("who", self.tr("干部"), 70, lambda r: r["cadre_name"] or ""),
-            ListColumn("morning", self.tr("上午"), 200, lambda r: r["morning"] or ""),
-            ListColumn("afternoon", self.tr("下午"), 200, lambda r: r["afternoon"] or ""),
+            ListColumn("who", self.tr("干部"), 64, lambda r: r["cadre_name"] or ""),
+            ListColumn("morning", self.tr("上午"), 190, lambda r: r["morning"] or ""),
+            ListColumn("afternoon", self.tr("下午"), 180, lambda r: r["afternoon"] or ""),
         )
 
     def _lay_out(self) -> None:
@@ -90,12 +100,29 @@ class LogPane(QWidget):
         splitter = QSplitter()
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(left)
-        splitter.addWidget(self.table)
+        splitter.addWidget(self._month())
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
+
+    def _month(self) -> QWidget:
+        made = QWidget()
+        rows = QVBoxLayout(made)
+        rows.setContentsMargins(8, 8, 0, 0)
+        rows.addWidget(label(self.tr("本月日志"), "heading"))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(
+            EmptyState(self.tr("这个月还没有日志"), self.tr("左边写好一天的日志，保存后列在这里。"))
+        )
+        rows.addWidget(self._stack, 1)
+        return made
+
+    def _show_month(self, rows: list[_Row]) -> None:
+        self.table.show_rows(reversed(rows))
+        self._stack.setCurrentIndex(0 if rows else 1)
 
     def _show(self, log: DayLog) -> None:
         self._is_suggested = log.saved is None

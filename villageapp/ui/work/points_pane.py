@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from villageapp.domain.team_work import POINTS
 from villageapp.services import point_standings, records
 from villageapp.services.point_standings import Standing
 from villageapp.ui.context import Context
+from villageapp.ui.households.columns import short_group
 from villageapp.ui.measures.household_input import HouseholdInput
 from villageapp.ui.preferences import SCALE
-from villageapp.ui.widgets.flow import button, label
+from villageapp.ui.widgets.flow import EmptyState, button, label
 from villageapp.ui.widgets.list_table import ListColumn, ListTable
 from villageapp.ui.widgets.record_dialog import RecordDialog
 
@@ -38,7 +39,15 @@ class PointsPane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addLayout(head)
-        layout.addWidget(self.table, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(
+            EmptyState(
+                self.tr("还没有积分记录"),
+                self.tr("环境整治、志愿服务、邻里互助等都可以登记积分，这里按户排出名次。"),
+            )
+        )
+        layout.addWidget(self._stack, 1)
 
     def refresh(self) -> None:
         """Read the standings."""
@@ -51,7 +60,7 @@ class PointsPane(QWidget):
         return (
             ListColumn("rank", self.tr("名次"), 60, lambda r: str(r.rank), order=lambda r: r.rank, is_number=True),
             ListColumn("head", self.tr("户主"), 90, lambda r: r.head_name, is_optional=False),
-            ListColumn("group", self.tr("组"), 90, lambda r: r.group),
+            ListColumn("group", self.tr("组"), 90, lambda r: short_group(r.group)),
             ListColumn("year", self.tr("今年积分"), 90, lambda r: str(r.this_year), order=lambda r: r.this_year, is_number=True),
             ListColumn("all", self.tr("累计"), 90, lambda r: str(r.all_time), order=lambda r: r.all_time, is_number=True),
             ListColumn("last", self.tr("最近一次"), 260, lambda r: r.latest),
@@ -60,8 +69,8 @@ class PointsPane(QWidget):
     def _show(self, found: list[Standing]) -> None:
         self.table.show_rows(found)
         count = len(found)
-        empty = self.tr("还没有积分记录。环境整治、志愿服务、邻里互助等都可以登记积分。")
-        self.said.setText(self.tr("{count} 户有积分").format(count=count) if count else empty)
+        self._stack.setCurrentIndex(0 if found else 1)
+        self.said.setText(self.tr("{count} 户有积分").format(count=count) if count else "")
 
     def _add(self) -> None:
         work = self._context.work

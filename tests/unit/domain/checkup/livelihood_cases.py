@@ -145,7 +145,7 @@ LIVELIHOOD = (
                 ),
             ],
         ),
-        "55000.00",
+        "55,000.00",
     ),
     Case(
         "R-LOAN", records(ORDINARY, loans=[loan(purpose="建房")]), records(ORDINARY, loans=[loan()]), "建房"
@@ -196,7 +196,7 @@ INCOMES = (
         "1111_18",
         with_(FILED, case={"ident_net": 8_000_004}),
         with_(FILED, case={"ident_net": 8_000_000}),
-        "20000.01",
+        "20,000.01",
     ),
     Case(
         "4_11_013",
@@ -215,7 +215,7 @@ INCOMES = (
         "R-INC-7",
         accounted(last_year_per_capita=902_400),
         accounted(last_year_per_capita=902_300),
-        "8121.25 元，上年 9024.00",
+        "8,121.25 元，上年 9,024.00",
     ),
     Case("R-INC-7", records(ACCOUNTED, employment=[]), ACCOUNTED, "没有务工登记"),
     Case("D-INCOME", accounted(line("A1", 1_800_000, person_id=None)), ACCOUNTED, "家庭成员"),
@@ -230,6 +230,6 @@ INCOMES = (
         "D-INCOME-EXPORT",
         with_(ACCOUNTED, per_capita=812_124),
         with_(ACCOUNTED, per_capita=812_125),
-        "核算为 8121.25",
+        "核算为 8,121.25",
     ),
 )

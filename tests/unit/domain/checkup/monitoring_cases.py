@@ -146,7 +146,7 @@ MONITORING = (
 )
 EXITS = (
     Case("1_11_004", with_(ELIMINATED, case={"exit_claim_income": None}), ELIMINATED, "理赔收入"),
-    Case("R-MON-13", with_(ELIMINATED, case={"exit_net": 3_248_501}), ELIMINATED, "32485.01"),
+    Case("R-MON-13", with_(ELIMINATED, case={"exit_net": 3_248_501}), ELIMINATED, "32,485.01"),
     Case(
         "D-ELIMINATED",
         with_(MONITORED, risk_eliminated=True),
@@ -183,7 +183,7 @@ EXITS = (
         "4_11_010",
         with_(ELIMINATED, case={"exit_net": 2_799_996}),
         with_(ELIMINATED, case={"exit_net": 2_800_000}),
-        "6999.99",
+        "6,999.99",
     ),
     Case(
         "R-MON-12",

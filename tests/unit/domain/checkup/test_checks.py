@@ -21,6 +21,7 @@ from tests.unit.domain.checkup.homes import (
     with_,
 )
 from villageapp.domain.checkup import CHECKS, Finding, HouseholdFacts, Level, RememberedParameters, examine
+from villageapp.domain.checkup.finding import fingerprint
 from villageapp.domain.parameters import Parameters, shipped
 
 
@@ -56,6 +57,13 @@ def test_every_rule_has_a_case_and_an_id_of_its_own() -> None:
     assert len(ids) == len(set(ids))
     assert {case.rule for case in CASES} == set(ids)
     assert all(check.title and check.mend and check.source for check in CHECKS)
+
+
+def test_how_a_sum_is_written_does_not_undo_an_explanation() -> None:
+    case = next(case for case in CASES if case.rule == "D-INCOME-EXPORT")
+    (finding,) = found(case.broken, case.rule)
+    assert "8,121.25" in finding.message
+    assert finding.facts == fingerprint(f"{case.rule}\n{finding.message.replace(',', '')}")
 
 
 def test_household_that_left_the_register_is_not_looked_at() -> None:

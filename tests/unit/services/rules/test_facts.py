@@ -31,7 +31,7 @@ def test_everything_wrong_is_told_at_once() -> None:
         ("7", "这条规则没有“7”这个事实"),
         ("boss", "这条规则没有“boss”这个事实"),
         ("name", "姓名（name）：必须填写"),
-        ("amount", "金额（amount）：不能小于 0"),
+        ("amount", "金额（amount）：不能小于 0.00"),
         ("on", "日期（on）：“昨天”不是日期，应写成 2023-03-01"),
     ]
 

@@ -49,7 +49,7 @@ def test_the_answer_has_the_promised_keys() -> None:
 def test_s8_blocked_until_extra_is_asked_for() -> None:
     refused = answer()
     assert (refused["allowed"], refused["subsidised_principal"]) == (False, None)
-    assert refused["reasons"] == ["R-LOAN:合计 55000.00 元，超过 50000.00 元须说明追加理由"]
+    assert refused["reasons"] == ["R-LOAN:合计 55,000.00 元，超过 50,000.00 元须说明追加理由"]
     granted = answer(extra=True)
     assert (granted["allowed"], granted["subsidised_principal"], granted["reasons"]) == (True, "50000.00", [])
     assert answer(extra="是", extra_reason="扩大养殖")["allowed"]
@@ -59,7 +59,7 @@ def test_s8_blocked_until_extra_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"outstanding": "55000", "principal": "50001", "extra": True}, "合计 105001.00 元"),
+        ({"outstanding": "55000", "principal": "50001", "extra": True}, "合计 105,001.00 元"),
         ({"principal": "1000", "borrower_birth": "1957-06-30"}, "借款人 66 周岁，超过 65 周岁"),
         ({"principal": "1000", "borrower_birth": "1958-06-30", "on": "2024-06-30"}, "借款人 66 周岁"),
         ({"principal": "1000", "term_months": "37"}, "期限 37 个月"),

@@ -24,7 +24,7 @@ def test_s10_nineteen_posts(share: Any) -> None:
     found = answer(labour_share=share)
     assert (found["posts"], found["wages"], found["remainder"]) == (19, "68400.00", "720.00")
     assert found["rule"] == "R-PV"
-    assert "69120.00 元" in found["explanation"]
+    assert "69,120.00 元" in found["explanation"]
     assert found["parameters"] == []
 
 

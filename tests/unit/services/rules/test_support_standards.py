@@ -28,8 +28,8 @@ def test_s9_bounds() -> None:
 
 
 def test_s9_warnings() -> None:
-    assert answer(dibao="5100", tekun=None)["warnings"] == ["低保标准 5100.00 元低于下限 5130.00 元"]
-    assert answer(tekun="7400")["warnings"] == ["特困标准 7400.00 元低于 7410.00 元"]
+    assert answer(dibao="5100", tekun=None)["warnings"] == ["低保标准 5,100.00 元低于下限 5,130.00 元"]
+    assert answer(tekun="7400")["warnings"] == ["特困标准 7,400.00 元低于 7,410.00 元"]
     without = answer(dibao=None)
     assert (without["tekun_min"], without["warnings"]) == (None, ["低保标准未录入"])
 

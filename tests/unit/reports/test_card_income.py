@@ -1,18 +1,10 @@
-"""Money as printed."""
+"""The change beside two years of income."""
 
 from __future__ import annotations
 
 import pytest
 
-from villageapp.reports.money_text import change_percent, yuan
-
-
-@pytest.mark.parametrize(
-    ("fen", "text"),
-    [(0, "0.00"), (5, "0.05"), (123456789, "1,234,567.89"), (-1, "-0.01"), (-100000, "-1,000.00")],
-)
-def test_yuan(fen: int, text: str) -> None:
-    assert yuan(fen) == text
+from villageapp.reports.card_income import change_percent
 
 
 @pytest.mark.parametrize(
