@@ -102,6 +102,7 @@ def test_capitals_make_no_other_file(drive: Drive) -> None:
         assert refused.value.code == "file_exists"
         write(folder / "A.ZCB", 2, replace=True)
         assert [name.lower() for name in left_over(folder, [])] == ["a.zcb"]
+    with drive.plugged_in() as folder:  # a driver may remember the former file under the other name till then
         assert read(folder / "a.zcb") == 2
 
 
