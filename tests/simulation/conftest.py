@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,3 +31,4 @@ def world(shared_stage: Stage, tmp_path: Path) -> Iterator[World]:
         made.tell("begin")
         yield made
         made.close()
+    shutil.rmtree(tmp_path)

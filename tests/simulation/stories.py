@@ -78,3 +78,14 @@ def pass_on(world: World, giver: Laptop, taker: Laptop) -> None:
 def destroyed(world: World, laptop: Laptop) -> None:
     """It never comes back."""
     world.laptops.pop(laptop.name).close()
+
+
+def on_every_laptop(world: World) -> list[Household]:
+    """The household that ``edit`` and ``remove`` change, as each laptop has it."""
+    found = []
+    for laptop in world.laptops.values():
+        with laptop.work.transaction() as session:
+            home = session.get_one(Household, deeds.household_id(1))
+            session.expunge(home)
+            found.append(home)
+    return found

@@ -7,17 +7,17 @@ from tests.simulation.stories import (
     destroyed,
     edit,
     everybody_has_the_workbook,
+    on_every_laptop,
     other_work,
     pass_on,
     remove,
 )
-from villageapp.bench.simulation import checking, deeds
+from villageapp.bench.simulation import checking
 from villageapp.bench.simulation.world import World
-from villageapp.models.records import Household
 
 
 def test_a_deletion_that_had_seen_a_given_up_log_hides_nothing_of_the_true_one(world: World) -> None:
-    zhou, li, zhao = everybody_has_the_workbook(world)
+    zhou, li, _ = everybody_has_the_workbook(world)
     twin = cloned(world, zhou)
     world.tell(
         "one machine edits the household; the other works elsewhere and gives li a stick, who deletes it"
@@ -30,9 +30,7 @@ def test_a_deletion_that_had_seen_a_given_up_log_hides_nothing_of_the_true_one(w
     world.sync(li, [])
     assert world.counted["log_adopted"] == 1
     checking.come_to_rest(world)
-    for laptop in (zhou, li, zhao, twin):
-        with laptop.work.transaction() as session:
-            assert session.get_one(Household, deeds.household_id(1)).phone == "v1"
+    assert {one.phone for one in on_every_laptop(world)} == {"v1"}
 
 
 def test_what_is_written_later_under_the_numbers_that_a_deletion_had_seen_is_not_hidden(world: World) -> None:
@@ -49,9 +47,7 @@ def test_what_is_written_later_under_the_numbers_that_a_deletion_had_seen_is_not
     assert world.counted["log_adopted"] == 1
     edit(world, zhou, phone="v1")
     checking.come_to_rest(world)
-    for laptop in world.laptops.values():
-        with laptop.work.transaction() as session:
-            assert session.get_one(Household, deeds.household_id(1)).phone == "v1"
+    assert {one.phone for one in on_every_laptop(world)} == {"v1"}
 
 
 def test_a_household_deleted_with_what_only_the_given_up_log_said_stays_deleted(world: World) -> None:
@@ -66,9 +62,7 @@ def test_a_household_deleted_with_what_only_the_given_up_log_said_stays_deleted(
     world.sync(li, [])
     assert world.counted["log_adopted"] == 1
     checking.come_to_rest(world)
-    for laptop in world.laptops.values():
-        with laptop.work.transaction() as session:
-            assert session.get_one(Household, deeds.household_id(1)).deleted
+    assert all(one.deleted for one in on_every_laptop(world))
 
 
 def test_what_its_author_deleted_in_the_given_up_log_stays_deleted(world: World) -> None:
@@ -83,6 +77,4 @@ def test_what_its_author_deleted_in_the_given_up_log_stays_deleted(world: World)
     world.sync(li, [])
     assert world.counted["log_adopted"] == 1
     checking.come_to_rest(world)
-    for laptop in world.laptops.values():
-        with laptop.work.transaction() as session:
-            assert session.get_one(Household, deeds.household_id(1)).deleted
+    assert all(one.deleted for one in on_every_laptop(world))

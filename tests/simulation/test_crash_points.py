@@ -5,9 +5,8 @@ way is either done or not begun, and doing it again leads to the same end. The s
 from __future__ import annotations
 
 import errno
-import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from villageapp.bench.simulation import checking, deeds
 from villageapp.bench.simulation.disks import FragileDatabase, Killed
 from villageapp.bench.simulation.laptops import Laptop
 from villageapp.bench.simulation.oracle import heads_of
-from villageapp.bench.simulation.ruled import WorldTime, ruled
 from villageapp.bench.simulation.schedule import Stage
 from villageapp.bench.simulation.world import World
 from villageapp.errors import AppError
@@ -58,18 +56,12 @@ class Scene:
 
 
 @pytest.fixture
-def scene(shared_stage: Stage, tmp_path: Path) -> Iterator[Scene]:
+def scene(shared_stage: Stage, world: World, tmp_path: Path) -> Scene:
     """A scene; its laptops are closed at the end."""
-    time = WorldTime()
-    with ruled(time, 1):
-        shared_stage.centre.begin_anew(shared_stage.team.dump)
-        world = World(shared_stage.centre, shared_stage.team, tmp_path, time, random.Random(1))
-        world.tell("begin")
-        (tmp_path / "written").mkdir()
-        made = Scene(shared_stage, tmp_path, world, Points(tmp_path / "zhou", tmp_path / "written"))
-        prepare(made)
-        yield made
-        world.close()
+    (tmp_path / "written").mkdir()
+    made = Scene(shared_stage, tmp_path, world, Points(tmp_path / "zhou", tmp_path / "written"))
+    prepare(made)
+    return made
 
 
 def prepare(scene: Scene) -> None:

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import random
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from villageapp.bench.simulation import checking, deeds
 from villageapp.bench.simulation.laptops import Laptop
 from villageapp.bench.simulation.oracle import Violation
-from villageapp.bench.simulation.ruled import WorldTime, ruled
-from villageapp.bench.simulation.schedule import Stage
 from villageapp.bench.simulation.world import World
 from villageapp.models.records import Household
-
-
-@pytest.fixture
-def world(shared_stage: Stage, tmp_path: Path) -> Iterator[World]:
-    time = WorldTime()
-    with ruled(time, 1):
-        shared_stage.centre.begin_anew(shared_stage.team.dump)
-        made = World(shared_stage.centre, shared_stage.team, tmp_path, time, random.Random(1))
-        made.tell("begin")
-        yield made
-        made.close()
-    shutil.rmtree(tmp_path)
 
 
 def household_with(world: World, laptop: Laptop, **values: str) -> None:

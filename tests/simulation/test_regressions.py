@@ -193,6 +193,33 @@ def test_both_machines_of_a_revoked_number_hand_their_work_over(
         assert (home.phone, home.note) == (f"v1{first - 1}", f"v2{second - 1}")
 
 
+def test_the_lost_beginning_of_a_revoked_laptop_s_history_comes_before_its_end_is_released(
+    world: World,
+) -> None:
+    """Seeds 20005894, 20006002, 30003754 and 30004990."""
+    zhou, li, _ = everybody_has_the_workbook(world)
+    twin, dump = cloned(world, zhou), world.centre.snapshot()
+    world.tell("zhou works and is signed for, the server loses it and gets the twin's work under that number")
+    edit(world, zhou, phone="v1")
+    world.sync(zhou, [])
+    world.centre.restore(dump)
+    world.centre.restart()
+    world.counted["server_restored"] += 1
+    edit(world, twin, note="v2")
+    world.sync(twin, [])
+    world.tell(
+        "the number is revoked; of zhou the server lacks what is new and, unknown to both, what is old"
+    )
+    revoke(world, zhou)
+    edit(world, zhou, address="v3")
+    world.sync(zhou, [])
+    assert len(world.centre.kept_apart()) == 2
+    checking.come_to_rest(world)
+    with li.work.transaction() as session:
+        home = session.get_one(Household, deeds.household_id(1))
+        assert (home.phone, home.note, home.address) == ("v1", "v2", "v3")
+
+
 def test_a_colleague_with_the_branch_that_got_another_number_at_its_release_follows_the_log(
     world: World,
 ) -> None:

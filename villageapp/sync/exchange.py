@@ -242,7 +242,7 @@ class _Exchange:
         with self.database.writing() as connection:
             self._keep_certificates(connection, answer)
             taken = store.take(connection, answer.segments, self.clock) if answer.segments else store.Taken()
-            self.refusals.judge(request.segments, answer.refusals)
+            self.refusals.judge(request.segments, answer.refusals, is_whole=is_whole)
             self._follow_village(connection, answer)
             brought = self._take_items(connection, answer)
             self._enter(connection, request.segments, answer, is_whole=is_whole)

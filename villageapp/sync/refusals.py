@@ -54,11 +54,15 @@ class Refusals:
     wants_certificates: bool = False  # the peer lacks one that we may have
     is_confirmed: bool = False  # ``kept`` is what the peer says in this very exchange
     _handed: dict[str, int] = field(default_factory=dict)  # kept apart in this exchange: not sent in it again
+    _sent: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Segments (replica and first number) that the peer took or keeps, each with its last number."""
     _blocked: set[str] = field(default_factory=set)  # replicas of which the peer takes nothing now
     _seen: set[tuple[str, str, int]] = field(default_factory=set)
 
-    def judge(self, sent: Sequence[Sealed], refused: Sequence[RefusedSegment]) -> None:
-        """Take the refusals of one answer in."""
+    def judge(
+        self, sent: Sequence[Sealed], refused: Sequence[RefusedSegment], *, is_whole: bool = True
+    ) -> None:
+        """Take the refusals of one answer in. ``is_whole``: it was not cut, what it does not refuse was taken."""
         if not refused:
             return
         headers = [segment.read_header() for segment in sent]
@@ -66,17 +70,31 @@ class Refusals:
         before = frozenset(self._seen)
         for refusal in refused:
             self._judge(refusal, ends.get((refusal.replica_id, refusal.first_seq), 0), before)
+        codes = {(refusal.replica_id, refusal.first_seq): refusal.code for refusal in refused}
+        taken = _KEPT_APART | {None} if is_whole else _KEPT_APART
+        self._sent.update({key: last_seq for key, last_seq in ends.items() if codes.get(key) in taken})
 
     def wanted(self, theirs: Mapping[str, int]) -> dict[str, int]:
         """The peer's vector, with what it will not take now left out.
 
         A revoked laptop is told where its logs are held, which may be other ones under the same numbers: then the
-        peer's vector says nothing.
+        peer's vector says nothing, and the end of a log may have been handed over before its beginning.
         """
-        wanted = {} if self.revoked and self.is_confirmed else dict(theirs)
-        for replica_id, seq in (*self.kept.items(), *self._handed.items()):
-            wanted[replica_id] = max(wanted.get(replica_id, 0), seq)
+        if self.revoked and self.is_confirmed:
+            wanted = {replica_id: self._unbroken(replica_id) for replica_id, _ in self._sent}
+            wanted |= {replica_id: self._unbroken(replica_id) for replica_id in self.kept}
+        else:
+            wanted = dict(theirs)
+            for replica_id, seq in (*self.kept.items(), *self._handed.items()):
+                wanted[replica_id] = max(wanted.get(replica_id, 0), seq)
         return {**wanted, **dict.fromkeys(self._blocked, _EVERYTHING)}
+
+    def _unbroken(self, replica_id: str) -> int:
+        """Up to where the peer has a log without a hole: what it says, and what was sent in this exchange."""
+        reached = self.kept.get(replica_id, 0)
+        while (last_seq := self._sent.get((replica_id, reached + 1))) is not None:
+            reached = last_seq
+        return reached
 
     def confirm(self, kept: dict[str, int]) -> None:
         """The peer said what it keeps: what was believed before does not count any more."""
