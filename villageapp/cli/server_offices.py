@@ -7,6 +7,7 @@ import secrets
 from argparse import Namespace
 from pathlib import Path
 
+from villageapp import durable
 from villageapp.cli import server_reports
 from villageapp.cli.console import Console
 from villageapp.cli.parser import ChineseParser, Group
@@ -187,7 +188,7 @@ def _write(out: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(draft, out)
+        durable.put(draft, out)
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise Trouble(

@@ -24,7 +24,7 @@ from villageapp.models import upgrade
 
 CACHE_KIB = 64 * 1024
 """What one connection may keep of the store; at 2 MiB lists are five to twelve times slower."""
-ALL_CACHES = 48 * 1024 * 1024
+ALL_CACHES = 32 * 1024 * 1024
 """Bytes that all connections of a window keep together at rest: beyond it each uses its own oldest pages again.
 What writes much is not held to it: taking in 20,000 visits would take three times as long."""
 BUSY_MS = 15_000

@@ -1,4 +1,4 @@
-"""A file that is complete or untouched: written under another name, flushed to the disk, then renamed."""
+"""A file that is complete or untouched: written under another name, flushed, renamed, and the name flushed too."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from villageapp import durable
 from villageapp.errors import Trouble, os_reason
 
 UNWRITABLE = "file_unwritable"
@@ -26,7 +27,8 @@ def check_target(path: Path) -> None:
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Write into the file yielded; it takes the name ``path`` when the block ends well, else nothing is left.
 
-    Mode 0600: reports hold personal data. Raises Trouble when the disk or the folder does not take it.
+    Mode 0600: reports hold personal data. Raises Trouble when the disk or the folder does not take it;
+    Trouble(not_confirmed) when the whole file is there and only its lasting is in doubt.
     """
     check_target(path)
     part: Path | None = None
@@ -37,7 +39,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, path)
+        durable.put(part, path)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:

@@ -19,9 +19,9 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, from_url
 
+from villageapp import durable
 from villageapp.errors import SyncError, SyncKind, Trouble
 from villageapp.sync import blob_cipher
-from villageapp.sync.blobs import settle_folder
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -133,7 +133,7 @@ def _settle(folder: Path, name: str) -> None:
     with path.open("r+b") as file:
         os.fsync(file.fileno())
     for parent in path.relative_to(folder).parents:
-        settle_folder(folder / parent)
+        durable.sync_folder(folder / parent)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from villageapp import __version__
+from villageapp import __version__, durable
 from villageapp.domain import dates
 from villageapp.errors import AlreadyDone, NotAllowed, NotFound, Trouble, os_reason
 from villageapp.paths import DataDir
@@ -57,7 +57,8 @@ class BackupReport:
 def create(work: Workspace, path: Path, progress: Progress = SILENT) -> BackupReport:
     """Make a backup at ``path``; an existing file is never replaced.
 
-    Raises AlreadyDone (the file exists), Trouble (disk full, unreadable), Cancelled; nothing is left then.
+    Raises AlreadyDone (the file exists), Trouble (disk full, unreadable), Cancelled; nothing is left then. After
+    Trouble(not_confirmed) the whole backup is there, only the drive did not say that it will last.
     """
     if path.exists():
         raise AlreadyDone(f"{path} 已存在，没有改动。", remedy="请换一个文件名。", code="file_exists")
@@ -70,7 +71,7 @@ def create(work: Workspace, path: Path, progress: Progress = SILENT) -> BackupRe
             work.database.copy_to(copy)
             _pack(work, copy, building, progress)
         _flush(building)
-        os.replace(building, path)
+        durable.put(building, path)
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:

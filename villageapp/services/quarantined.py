@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import Connection
 
+from villageapp import durable
 from villageapp.domain import dates
 from villageapp.domain.changes import ChangeSet
 from villageapp.domain.forms import FORMS
@@ -112,7 +113,7 @@ def export(work: Workspace, target: Path) -> int:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(draft, target)
+        durable.put(draft, target)
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise Trouble(

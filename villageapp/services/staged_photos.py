@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from villageapp import durable
 from villageapp.domain import dates
 from villageapp.domain.papers import ATTACHMENT
 from villageapp.errors import Trouble, ValidationFailed
@@ -200,7 +201,7 @@ def _write(path: Path, plain: bytes, key: bytes) -> None:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-        blobs.settle_folder(path.parent)
+        durable.sync_folder(path.parent)
 
 
 def _sweep(work: Workspace) -> None:

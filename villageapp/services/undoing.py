@@ -22,7 +22,7 @@ from villageapp.models.records import CLASS_OF_ENTITY
 from villageapp.services.journal import Action
 from villageapp.services.results import Saved
 from villageapp.sync import capture, log_reading, states
-from villageapp.sync.change import DELETE, DELETED, RESTORE, Change
+from villageapp.sync.change import DELETE, DELETED, RESTORE, Change, Clock
 from villageapp.sync.registers import same
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _take_back(work: Workspace, stack: deque[Action], way: str) -> Saved:
     left: list[Problem] = []
     with work.journal.going(way), work.transaction() as session:
         for change in reversed(changes):
-            left += _reverse(session, change)
+            left += _reverse(session, change, action.replica_id)
         touched = capture.touched(session)
         if not touched:
             stack.pop()
@@ -94,18 +94,32 @@ def _changes(work: Workspace, action: Action) -> list[Change]:
         return log_reading.own_changes(connection, action.first, action.last)
 
 
-def _reverse(session: Session, change: Change) -> list[Problem]:
+def _reverse(session: Session, change: Change, replica_id: str) -> list[Problem]:
     """Take one change back; what cannot be is returned as warnings."""
     record = session.get(CLASS_OF_ENTITY[change.entity], change.record_id)
     if record is None:
         return [_left(change.entity, "")]
     if change.kind == DELETE:
         capture.restore(session, record)
-    elif change.kind == RESTORE or record.created_hlc == change.hlc:
+    elif change.kind == RESTORE:
+        capture.delete(session, record)
+    elif creators := _creators(session, record, change.clock(replica_id)):
+        if len(creators) > 1:  # a colleague entered the same record: it is theirs as well
+            return [_left(change.entity, "")]
         capture.delete(session, record)
     else:
         return _fields_back(session, record, change)
     return []
+
+
+def _creators(session: Session, record: Synced, clock: Clock) -> list[Clock]:
+    """Every creation of the record when the change with that clock is one of them, else nothing.
+
+    The earliest time says nothing: a record of a laptop whose clock is ahead is edited "before" its creation.
+    """
+    session.flush()
+    base = states.load(session.connection(), record.form.entity, [record.id])[record.id].base
+    return base if clock in base else []
 
 
 def _fields_back(session: Session, record: Synced, change: Change) -> list[Problem]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from villageapp import durable
 from villageapp.errors import SyncError, SyncKind, Trouble
 from villageapp.models.database import translated
 from villageapp.paths import DataDir
@@ -32,8 +33,8 @@ def fetch(road: Road, data_dir: DataDir, blob: Blob, watch: Watch) -> None:
         _complete(road, draft, blob, watch)
         _check(draft, blob)
         os.replace(draft, path)
-        blobs.settle_folder(path.parent)
-        blobs.settle_folder(path.parent.parent)
+        durable.sync_folder(path.parent)
+        durable.sync_folder(path.parent.parent)
 
 
 def _complete(road: Road, draft: Path, blob: Blob, watch: Watch) -> None:

@@ -18,6 +18,7 @@ from typing import IO
 
 from sqlalchemy import Connection
 
+from villageapp import durable
 from villageapp.errors import NotFound, SyncError, SyncKind
 from villageapp.models.database import translated
 from villageapp.paths import DataDir
@@ -206,19 +207,8 @@ def _written(path: Path) -> Iterator[IO[bytes]]:
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
-        settle_folder(path.parent)
-        settle_folder(path.parent.parent)
-
-
-def settle_folder(folder: Path) -> None:
-    """Make new names in a folder survive a power cut, where the system needs to be told."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        durable.sync_folder(path.parent)
+        durable.sync_folder(path.parent.parent)
 
 
 def expect(connection: Connection, sha256: str, size: int, media_type: str, preview_of: str) -> None:

@@ -104,25 +104,6 @@ def check_written(draft: Path, digest: str) -> None:
         )
 
 
-def sync_name(path: Path) -> None:
-    """Make the new name last through a power cut or a pulled stick, where the system can."""
-    with path.open("rb+") as file:  # on FAT the length stands beside the name, and the new name has none yet
-        os.fsync(file.fileno())
-    if os.name == "posix":
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems of sticks do not know it
-            raise
-    finally:
-        os.close(descriptor)
-
-
 def too_large() -> Trouble:
     """The refusal of more than fits into one file."""
     return Trouble(

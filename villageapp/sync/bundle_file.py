@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from villageapp import durable
 from villageapp.errors import SyncError, SyncKind, Trouble, os_reason
 from villageapp.progress import Progress
 from villageapp.sync import age_keys, bundle_drive
@@ -69,12 +70,12 @@ def write(
 def _confirm(path: Path) -> None:
     """Make the drive say that the name lasts. Raises Trouble; the whole file bears the name all the same."""
     try:
-        bundle_drive.sync_name(path)
+        durable.sync_name(path)
     except OSError as error:
         raise Trouble(
             f"文件 {path.name} 已完整写出，但U盘没有确认已经存好（{os_reason(error)}）。",
             remedy="请安全弹出U盘，再插上看文件还在不在；不放心就再导出一次，重复导入没有害处。",
-            code="not_confirmed",
+            code=durable.NOT_CONFIRMED,
         ) from error
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.days import on
 from tests.helpers.laptops import certify, household, laptop, meet
 from tests.helpers.stores import WANG, ZHANG, family_id
 from villageapp.errors import NotAllowed, NotFound
 from villageapp.models.records import Household
-from villageapp.services import households, settling, syncing, undoing
+from villageapp.services import households, records, settling, syncing, undoing
 from villageapp.services.workspace import Workspace
 from villageapp.sync import capture
 
@@ -105,3 +106,25 @@ def test_undoing_a_choice_brings_both_values_back(tmp_path: Path) -> None:
         assert {value.value for value in conflict.values} == {"13900000001", "13900000002"}
         meet(first, second)
         assert len(syncing.conflicts(second)) == 1
+
+
+def test_an_edit_with_an_earlier_clock_than_the_creation_is_undone_as_an_edit(work: Workspace) -> None:
+    home = family_id(ZHANG)
+    on(work, "2020-01-01")  # as when a colleague's laptop, years ahead, entered the household
+    households.change(work, home, {"phone": "13900000009"})
+    undoing.undo(work)
+    assert phone(work, home) == "13800000001"
+    assert records.count(work, "household") == 4
+
+
+def test_what_a_colleague_entered_as_well_is_not_deleted_by_an_undo(tmp_path: Path) -> None:
+    first, second = laptop(tmp_path, "first"), laptop(tmp_path, "second")
+    certify(first, second)
+    with first, second:
+        for work in (first, second):
+            with work.transaction() as session:
+                session.add(household(1, phone="13800000001"))
+        meet(first, second)
+        with pytest.raises(NotAllowed):
+            undoing.undo(first)
+        assert records.count(first, "household") == records.count(second, "household") == 1

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import villageapp
-from villageapp import log
+from villageapp import durable, log
 
 
 def report_text(error: BaseException) -> str:
@@ -32,7 +32,11 @@ def write_report(error: BaseException, path: Path) -> None:
     """Write it beside ``path`` first, then in its place. Raises OSError."""
     building = path.with_name(f".{path.name}.part")
     try:
-        building.write_text(report_text(error), encoding="utf-8")
+        with building.open("w", encoding="utf-8") as file:
+            file.write(report_text(error))
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(building, path)
+        durable.sync_name(path)
     finally:
         building.unlink(missing_ok=True)
