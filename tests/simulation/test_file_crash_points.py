@@ -12,6 +12,7 @@ import pytest
 from tests.helpers.stores import PASSPHRASE, StoreTemplate, make_template
 from tests.simulation.points import Points, listening, replaced_by_copy
 from villageapp.bench.simulation.disks import Killed
+from villageapp.durable import NOT_CONFIRMED
 from villageapp.errors import AppError
 from villageapp.paths import DataDir
 from villageapp.services import backups
@@ -106,6 +107,11 @@ def opened(template: StoreTemplate, root: Path) -> Workspace:
     return template.open_copy(root)
 
 
+def renamed(names: list[str], number: int) -> bool:
+    """At this point the finished file already bears its name."""
+    return any(name.startswith("replace") for name in names[:number])
+
+
 def test_a_backup_that_is_cut_off_is_whole_or_not_there(tmp_path: Path, template: StoreTemplate) -> None:
     root = tmp_path / "stick"
     points = Points(root)
@@ -120,8 +126,11 @@ def test_a_backup_that_is_cut_off_is_whole_or_not_there(tmp_path: Path, template
         for number in range(len(names)):
             path.unlink(missing_ok=True)
             assert cut_at(points, root, number, lambda: backups.create(work, path)), names[number]
-            assert not path.exists(), names[number]
+            assert path.exists() == renamed(names, number), names[number]
+            if path.exists():
+                assert backups.verify(path, PASSPHRASE).hash == expected.hash, names[number]
             assert state_hash(work) == expected
+            path.unlink(missing_ok=True)
             backups.create(work, path)
             path.rename(path.with_name("other.zcbak"))
             shutil.rmtree(root / "none", ignore_errors=True)
@@ -130,7 +139,7 @@ def test_a_backup_that_is_cut_off_is_whole_or_not_there(tmp_path: Path, template
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
-def test_a_backup_on_a_bad_disk_says_so_and_leaves_nothing(
+def test_a_backup_on_a_bad_disk_says_so_and_leaves_nothing_half_written(
     tmp_path: Path, template: StoreTemplate, number: int
 ) -> None:
     root = tmp_path / "stick"
@@ -138,14 +147,19 @@ def test_a_backup_on_a_bad_disk_says_so_and_leaves_nothing(
     points = Points(root)
     path = root / "village.zcbak"
     with opened(template, tmp_path / "laptop") as work:
+        expected = state_hash(work).hash
         with listening(points), points.watched():
             backups.create(work, path)
         names = list(points.passed)
+        assert names.count(f"open {path.name}") == 1, names  # once more after it bears its name
         for place, name in enumerate(names):
             path.unlink(missing_ok=True)
             error = fails_at(points, place, number, lambda: backups.create(work, path))
             assert isinstance(error, AppError), name
-            assert list(root.iterdir()) == [], name
+            assert (error.code == NOT_CONFIRMED) == renamed(names, place), name
+            assert list(root.iterdir()) == ([path] if renamed(names, place) else []), name
+            if path.exists():
+                assert backups.verify(path, PASSPHRASE).hash == expected, name
 
 
 def test_a_restore_that_is_cut_off_loses_neither_the_backup_nor_the_store(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QImage
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -37,23 +38,30 @@ def _pages(dialog: CardDialog) -> list[QLabel]:
     return [page for page in dialog.findChildren(QLabel) if not page.pixmap().isNull() and page.isVisible()]
 
 
+def _first_page(qtbot: QtBot, dialog: CardDialog) -> QImage:
+    """Both pages are there; a page that a layout has just taken in is shown a moment later."""
+    qtbot.waitUntil(lambda: len(_pages(dialog)) == 2, timeout=LIMIT_MS)
+    return _pages(dialog)[0].pixmap().toImage()
+
+
 def test_preview_shows_both_pages_and_turns_to_the_next_household(
     qtbot: QtBot, dialog: CardDialog, settled: Callable[[], None]
 ) -> None:
-    assert len(_pages(dialog)) == 2
+    first = _first_page(qtbot, dialog)
     assert dialog.position.text() == "第 1 户，共 4 户"
-    first = _pages(dialog)[0].pixmap().toImage()
     dialog.turn(1)
     settled()
     assert dialog.position.text() == "第 2 户，共 4 户"
-    assert _pages(dialog)[0].pixmap().toImage() != first
+    assert _first_page(qtbot, dialog) != first
 
 
-def test_another_privacy_grade_is_drawn_anew(dialog: CardDialog, settled: Callable[[], None]) -> None:
-    family_copy = _pages(dialog)[0].pixmap().toImage()
+def test_another_privacy_grade_is_drawn_anew(
+    qtbot: QtBot, dialog: CardDialog, settled: Callable[[], None]
+) -> None:
+    family_copy = _first_page(qtbot, dialog)
     dialog.grade.setCurrentIndex(dialog.grade.findData(Privacy.P0.value))
     settled()
-    assert _pages(dialog)[0].pixmap().toImage() != family_copy
+    assert _first_page(qtbot, dialog) != family_copy
 
 
 def test_all_cards_are_saved_as_one_pdf(

@@ -17,6 +17,8 @@ from villageapp.models.records import Member, Merge
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
+AT_ONCE = 250
+"""Rows that are made at a time: a whole county at once would hold the interpreter, and the window with it."""
 _member, _summary, _merge = Member.__table__.c, HouseholdSummary.__table__.c, Merge.__table__.c
 _PEOPLE = (
     select(
@@ -114,7 +116,7 @@ def _people(
 ) -> tuple[list[Person], dict[str, Side]]:
     people: list[Person] = []
     sides: dict[str, Side] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(query.execution_options(yield_per=AT_ONCE)):
         number, home = row.id_no or "", row.household_id or ""
         name, sex, phone = row.name or "", row.sex or "", row.phone or ""
         people.append(Person(row.id, home, name, number, row.birth_date, sex, phone))
