@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -16,7 +17,7 @@ from villageapp.domain.changes import ChangeSet
 from villageapp.errors import Trouble
 from villageapp.progress import Progress
 from villageapp.services.results import Saved
-from villageapp.ui.tasks import Job, TaskRunner
+from villageapp.ui.tasks import SWITCH_SECONDS, Job, TaskRunner, give_way
 
 LIMIT_MS = 15_000
 
@@ -184,3 +185,13 @@ def test_closing_finishes_saves_and_stops_reading(qtbot: QtBot, owner: QWidget) 
     late = runner.write(lambda _p: saved.append(99), owner=owner, done=lambda _n: None)
     assert not late.is_running
     assert 99 not in saved
+
+
+def test_a_worker_that_computes_lets_the_window_in_soon() -> None:
+    usual = sys.getswitchinterval()
+    try:
+        give_way()
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
+        assert SWITCH_SECONDS < usual
+    finally:
+        sys.setswitchinterval(usual)

@@ -18,7 +18,7 @@ from villageapp.paths import DataDir
 from villageapp.ui import platform_setup, preload, theme, tidying, typefaces
 from villageapp.ui.preferences import SCALE, SCHEME, Preferences
 from villageapp.ui.signin.window import SignInWindow
-from villageapp.ui.tasks import TaskRunner
+from villageapp.ui.tasks import TaskRunner, give_way
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
@@ -50,6 +50,7 @@ def run(data_dir: DataDir) -> int:
     """
     tidying.share_one_heap()
     tidying.hold_back()
+    give_way()
     app = make_application(sys.argv[:1])
     instance = platform_setup.SingleInstance(data_dir.root, paths.cache_dir())
     if not instance.is_first():

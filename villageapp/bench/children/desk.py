@@ -31,6 +31,7 @@ from villageapp.ui.households.screen import HouseholdsScreen
 from villageapp.ui.main_window import MainWindow
 from villageapp.ui.preferences import LAST_SCREEN, LOCK_MINUTES, Preferences
 from villageapp.ui.screens import HOUSEHOLDS, VISITS, screens
+from villageapp.ui.tasks import give_way
 from villageapp.ui.visits.screen import VisitsScreen
 
 _WAIT_MS = 50
@@ -128,6 +129,7 @@ def _keystrokes(desk: Desk, typed: Iterable[str]) -> Iterator[dict[str, float]]:
     box = desk.window.top.search
     desk.window.activateWindow()
     box.setFocus()
+    desk.until(desk.is_quiet)
     for word in typed:
         box.clear()
         for letter in word:
@@ -297,6 +299,7 @@ def main() -> int:
     do, folder, passphrase, much = _DO[sys.argv[1]], Path(sys.argv[2]), sys.argv[3], json.loads(sys.argv[4])
     tidying.share_one_heap()
     tidying.hold_back()
+    give_way()
     program.make_application(sys.argv[:1])
     with TemporaryDirectory() as settings, open_workspace(DataDir(folder), passphrase) as work:
         desk = Desk(work, Preferences(Path(settings) / "window.ini"))
