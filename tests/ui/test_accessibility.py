@@ -43,6 +43,7 @@ from villageapp.ui.tasks import TaskRunner
 from villageapp.ui.visits.route_dialog import RouteDialog
 from villageapp.ui.visits.screen import VisitsScreen
 from villageapp.ui.visits.sign_dialog import SignDialog
+from villageapp.ui.visits.visit_dialog import VisitDialog
 
 SCALES = (100, 130, 150, 175)
 LOOKS = [(scheme, scale) for scheme in theme.SCHEMES for scale in SCALES]
@@ -264,6 +265,12 @@ def _member(window: MainWindow, _folder: Path) -> QDialog:
     return MemberDialog(window.context, page.id, page.members[0], window)
 
 
+def _visit(window: MainWindow, _folder: Path) -> QDialog:
+    work = window.context.work
+    pages = (households.page(work, home) for home in households.list_ids(work))
+    return VisitDialog(window.context, next(p.visits[0]["id"] for p in pages if p.visits), "走访记录", window)
+
+
 def _question(window: MainWindow, _folder: Path) -> QDialog:
     window.context.tell.ask("要删除吗？", yes="删除", details="可以撤销。", then=lambda: None)
     return next(box for box in window.findChildren(QMessageBox) if box.isVisible())
@@ -278,6 +285,7 @@ OPENERS: dict[str, Opener] = {
     "passphrase": lambda w, _f: PassphraseDialog(w.context, w),
     "question": _question,
     "route": lambda w, _f: RouteDialog(w.context, w),
+    "visit": _visit,
     "sign": lambda w, _f: SignDialog("被访人", "尉迟样例", "走访时间：2026-11-23\n走访结果：见到户主", w),
 }
 

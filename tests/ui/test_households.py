@@ -12,13 +12,14 @@ from pytestqt.qtbot import QtBot
 from tests.helpers import stores
 from tests.ui.conftest import LIMIT_MS
 from villageapp.domain.changes import ChangeSet
-from villageapp.services import clues, households, syncing, undoing
+from villageapp.services import clues, households, syncing, undoing, visits
 from villageapp.services.workspace import Workspace
 from villageapp.ui.context import Context, make_context
 from villageapp.ui.households.member_dialog import MemberDialog
 from villageapp.ui.households.screen import HouseholdsScreen
 from villageapp.ui.tell import Notice
 from villageapp.ui.undoing import UndoControl
+from villageapp.ui.visits.visit_dialog import VisitDialog
 from villageapp.ui.widgets.record_dialog import RecordDialog
 
 ZHANG = stores.family_id(stores.ZHANG)
@@ -308,3 +309,25 @@ def test_the_tab_of_monitoring_leads_to_the_clue(
         pane.table.selectRow(0)
         qtbot.keyClick(pane.table, Qt.Key.Key_Return)
     assert asked.args == ["monitoring", clue]
+
+
+def test_a_recorded_visit_opens_as_its_filled_sheet(
+    qtbot: QtBot, screen: HouseholdsScreen, work: Workspace, settled: Callable[[], None]
+) -> None:
+    values = {"kind": "01", "started_at": "2026-11-02T10:00:00+08:00", "result": "见到户主"}
+    visits.record_visit(work, ZHANG, values)
+    screen.pane.open(ZHANG)
+    _wait_for_page(qtbot, screen, ZHANG)
+    screen.pane.tabs.setCurrentWidget(screen.pane.visits)
+    table = screen.pane.visits.table
+    qtbot.waitUntil(lambda: table.rowCount() == 1, timeout=LIMIT_MS)
+    table.setFocus()
+    table.selectRow(0)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    dialog = screen.findChild(VisitDialog)
+    assert dialog is not None
+    assert "2026-11-02 10:00" in dialog.windowTitle()
+    qtbot.waitUntil(lambda: bool(dialog.preview.images()), timeout=LIMIT_MS)
+    assert dialog.print.isEnabled()
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: screen.findChild(VisitDialog) is None, timeout=LIMIT_MS)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from villageapp.domain import dates
 from villageapp.domain.changes import ChangeSet
 from villageapp.domain.household import HOUSEHOLD
 from villageapp.errors import Problem, Severity
@@ -58,10 +59,7 @@ class HouseholdPane(QWidget):
             self.tr("本户还没有登记帮扶措施。"),
             button(self.tr("登记措施…"), self._add_measure, icon="add"),
         )
-        visit_now = button(self.tr("现在走访"), self.ask_visit, icon="visits")
-        self.visits = self._list(
-            lists.visit_columns(), self.tr("走访记录"), self.tr("本户还没有走访记录。"), visit_now
-        )
+        self.visits = self._visit_list()
         self.problems = self._list(
             lists.problem_columns(), self.tr("问题"), self.tr("没有问题。走访时选“否”会自动登记到这里。")
         )
@@ -243,6 +241,27 @@ class HouseholdPane(QWidget):
         made = self._list(lists.member_columns(), self.tr("家庭成员"), self.tr("本户还没有成员。"), add, edit)
         made.table.opened.connect(self._edit_member)
         return made
+
+    def _visit_list(self) -> lists.RecordList:
+        now = button(self.tr("现在走访"), self.ask_visit, icon="visits")
+        look = button(self.tr("查看所选走访…"), lambda: self._show_visit(self.visits.table.current_id()))
+        made = self._list(
+            lists.visit_columns(), self.tr("走访记录"), self.tr("本户还没有走访记录。"), now, look
+        )
+        made.table.opened.connect(self._show_visit)
+        return made
+
+    def _show_visit(self, visit_id: str) -> None:
+        from villageapp.ui.visits.visit_dialog import VisitDialog  # only now: few open it from here
+
+        visit = next((v for v in self.page.visits if v["id"] == visit_id), None) if self.page else None
+        if self.page is None or visit is None:
+            self.context.tell.note(self.tr("请先选择一次走访。"))
+            return
+        title = self.tr("{name}户 {time} 走访记录").format(
+            name=self.page.head_name, time=dates.local_text(visit["started_at"])
+        )
+        VisitDialog(self.context, visit_id, title, self.window()).open()
 
     def _list(
         self, columns: list[tuple[str, int]], name: str, empty: str, *buttons: QWidget
