@@ -17,6 +17,7 @@ from typing import Any
 
 from nacl import exceptions, pwhash, secret, utils
 
+from villageapp import durable
 from villageapp.errors import AlreadyDone, NotAllowed, NotFound, Trouble, ValidationFailed, os_reason
 
 KEY_BYTES = 32
@@ -43,7 +44,10 @@ class NewKey:
 
 
 def create(path: Path, passphrase: str) -> NewKey:
-    """Make a key and write its slots to ``path``. Raises AlreadyDone if a key file is there."""
+    """Make a key and write its slots to ``path``.
+
+    Raises AlreadyDone if a key file is there, Trouble if it cannot be written; none is left then.
+    """
     if path.exists():
         raise AlreadyDone(
             "这里已有一个数据库，没有改动。", remedy="请用原口令打开，或用 --data-dir 另选位置。"
@@ -52,7 +56,11 @@ def create(path: Path, passphrase: str) -> NewKey:
     key = utils.random(KEY_BYTES)
     recovery_code = _new_recovery_code()
     slots = [_slot(PASSPHRASE, passphrase, key), _slot(RECOVERY, _plain_code(recovery_code), key)]
-    _write(path, slots)
+    try:
+        _write(path, slots)
+    except Trouble:
+        path.unlink(missing_ok=True)
+        raise
     return NewKey(key, recovery_code)
 
 
@@ -163,7 +171,10 @@ def _write(path: Path, slots: list[dict[str, Any]]) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Replace a small file atomically, readable by its owner alone. Raises Trouble."""
+    """Replace a small file atomically, readable by its owner alone, for good.
+
+    Raises Trouble; the file is what it was, except after Trouble(not_confirmed): then it is the new one.
+    """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -171,7 +182,7 @@ def write_private(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        durable.put(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise Trouble(

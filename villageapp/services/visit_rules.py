@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from villageapp.domain import dates
-from villageapp.domain.parameters import Parameters
+from villageapp.domain.parameters import Parameters, UnsetParameter
 from villageapp.domain.problem import CATEGORY_OF_ANSWER
 from villageapp.domain.visit import NOBODY_HOME, VISIT
 from villageapp.errors import Problem, Severity, ValidationFailed
@@ -57,6 +57,19 @@ def checked_visit(values: Mapping[str, Any]) -> dict[str, Any]:
                 for name in said
             )
     return clean
+
+
+def refuse_unruled_day(values: Mapping[str, Any], parameters: Parameters) -> None:
+    """A clock with an empty battery says 1980, for which no rule has a number: the person types the true time.
+
+    Raises ValidationFailed on ``started_at``.
+    """
+    day = dates.local_day(values["started_at"])
+    try:
+        parameters.integer("VISIT_SHORT_MINUTES", day)
+    except UnsetParameter as unset:
+        told = f"到户时间 {day} 还没有规定可依，多半是电脑时间不对：请改成实际到户时间，并校正电脑时间"
+        raise ValidationFailed([Problem("started_at", told)]) from unset
 
 
 def visit_warnings(values: Mapping[str, Any], now: datetime, parameters: Parameters) -> tuple[Problem, ...]:

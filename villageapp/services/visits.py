@@ -26,6 +26,7 @@ from villageapp.services.visit_opening import VisitOpening, opening
 from villageapp.services.visit_rules import (
     checked_visit,
     problems_of_answers,
+    refuse_unruled_day,
     refuse_wrong_ticks,
     source_of,
     visit_warnings,
@@ -95,7 +96,9 @@ def cleaned(work: Workspace, household_id: str, values: Mapping[str, Any]) -> di
     given = {**values, "household_id": household_id}
     if not given.get("visitors"):
         given["visitors"] = [work.identity.user_id]
-    return checked_visit(given)
+    clean = checked_visit(given)
+    refuse_unruled_day(clean, work.parameters)
+    return clean
 
 
 def write_visit(

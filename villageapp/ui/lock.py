@@ -9,10 +9,11 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from villageapp.errors import AppError
+from villageapp.errors import AppError, NotAllowed
 from villageapp.models import keys
 from villageapp.ui.context import Context
 from villageapp.ui.preferences import LOCK_MINUTES
+from villageapp.ui.signin.try_pause import TryPause
 from villageapp.ui.widgets.flow import button, card, label
 
 _MINUTE_MS = 60_000
@@ -27,6 +28,8 @@ class LockPage(QWidget):
     def __init__(self, context: Context, parent: QWidget) -> None:
         super().__init__(parent)
         self._context = context
+        self.pause = TryPause(self)
+        self.pause.changed.connect(self._show_enter)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setObjectName("lockPage")
         self.setAutoFillBackground(True)
@@ -63,11 +66,19 @@ class LockPage(QWidget):
             owner=self,
             done=lambda _key: self.unlocked.emit(),
             failed=self._refuse,
-            ended=lambda: self.enter.setEnabled(True),
+            ended=self._show_enter,
         )
 
+    def _show_enter(self) -> None:
+        waits = self.pause.left > 0
+        self.enter.setEnabled(not waits)
+        self.enter.setText(self.pause.on_button() if waits else self.tr("解锁"))
+
     def _refuse(self, error: Exception) -> None:
-        self.reason.setText(f"✕ {error.line() if isinstance(error, AppError) else error}")
+        told = [f"✕ {error.line() if isinstance(error, AppError) else error}"]
+        if isinstance(error, NotAllowed) and self.pause.after_wrong():
+            told.append(self.pause.told())
+        self.reason.setText(" ".join(told))
         self.passphrase.selectAll()
         self.passphrase.setFocus()
 

@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from villageapp.errors import AppError
+from villageapp.errors import AppError, NotAllowed
 from villageapp.paths import DataDir
 from villageapp.progress import Progress
+from villageapp.ui.signin.try_pause import TryPause
 from villageapp.ui.tasks import TaskRunner
 from villageapp.ui.widgets.flow import button, label, restyle, set_role
 
@@ -38,6 +39,9 @@ class PassphrasePage(QWidget):
         super().__init__()
         self._data_dir = data_dir
         self._tasks = tasks
+        self._is_busy = False
+        self.pause = TryPause(self)
+        self.pause.changed.connect(self._show_enter)
         self.passphrase = QLineEdit()
         self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
         self.passphrase.setAccessibleName(self.tr("口令或恢复码"))
@@ -116,7 +120,10 @@ class PassphrasePage(QWidget):
         """Say why the store did not open."""
         self._set_busy(False)
         if isinstance(error, AppError):
-            self._say(f"✕ {error.line()}")
+            told = [f"✕ {error.line()}"]
+            if isinstance(error, NotAllowed) and self.pause.after_wrong():
+                told.append(self.pause.told())
+            self._say(" ".join(told))
             self.passphrase.setFocus()
             self.passphrase.selectAll()
         else:
@@ -142,9 +149,18 @@ class PassphrasePage(QWidget):
     def _set_busy(self, busy: bool) -> None:
         self.training.setEnabled(not busy)
         self.make.setEnabled(not busy)
-        self.enter.setEnabled(not busy)
         self.passphrase.setReadOnly(busy)
-        self.enter.setText(self.tr("正在打开…") if busy else self.tr("打开"))
+        self._is_busy = busy
+        self._show_enter()
+
+    def _show_enter(self) -> None:
+        """The button says why it cannot be pressed just now."""
+        waits = self.pause.left > 0
+        self.enter.setEnabled(not self._is_busy and not waits)
+        if self._is_busy:
+            self.enter.setText(self.tr("正在打开…"))
+        else:
+            self.enter.setText(self.pause.on_button() if waits else self.tr("打开"))
 
     def _say(self, text: str, *, is_error: bool = True) -> None:
         set_role(self.reason, "problem" if is_error else "warn")
