@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.helpers import stores
 from tests.ui.conftest import LIMIT_MS
 from villageapp.domain.changes import ChangeSet
-from villageapp.services import clues, households, syncing, undoing, visits
+from villageapp.services import clues, households, incomes, syncing, undoing, visits
 from villageapp.services.workspace import Workspace
 from villageapp.ui.context import Context, make_context
 from villageapp.ui.households.member_dialog import MemberDialog
@@ -331,3 +331,24 @@ def test_a_recorded_visit_opens_as_its_filled_sheet(
     assert dialog.print.isEnabled()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: screen.findChild(VisitDialog) is None, timeout=LIMIT_MS)
+
+
+def test_ctrl_s_saves_the_lines_of_the_income_account(
+    qtbot: QtBot, screen: HouseholdsScreen, work: Workspace, settled: Callable[[], None]
+) -> None:
+    home = ZHANG
+    households.change(work, home, {"income_year_population": 4})
+    incomes.record_account(work, home, {"income_year": 2025}, ())
+    screen.open_household(home)
+    settled()
+    pane = screen.pane.income
+    screen.pane.tabs.setCurrentWidget(pane)
+    settled()
+    QApplication.clipboard().setText("A2\t张小样\t\t\t32000\t农户自述\t")
+    pane.grid.setFocus()
+    pane.grid.setCurrentIndex(pane.grid.model_.index(0, 0))
+    pane.grid.paste()
+    qtbot.keyClick(pane.grid, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    settled()
+    assert incomes.list_accounts(work, home)[0]["net"] == 3_200_000
+    assert not screen.has_unsaved()

@@ -97,3 +97,90 @@ def test_a_line_that_the_form_refuses_is_not_saved(
         if isinstance(widget, QMessageBox):
             widget.close()
     assert incomes.list_accounts(pane._context.work, HOME)[0]["net"] == 0
+
+
+def _begin(qtbot: QtBot, pane: IncomePane, settled: Callable[[], None], year: int) -> None:
+    pane.year.setValue(year)
+    qtbot.mouseClick(pane.add, Qt.MouseButton.LeftButton)
+    settled()
+    settled()
+
+
+def test_what_is_typed_while_the_accounts_are_read_again_stays(
+    qtbot: QtBot, pane: IncomePane, settled: Callable[[], None]
+) -> None:
+    """A colleague's work arrives: the page reads again, and the answer comes after the first line was typed."""
+    _begin(qtbot, pane, settled, 2025)
+    pane.refresh()
+    type_rows(pane, "A2\t张小样\t\t\t32000\t农户自述\t厂里")
+    settled()
+    settled()
+    assert pane.grid.model_.typed(0, 4) == "32000"
+    qtbot.mouseClick(pane.save, Qt.MouseButton.LeftButton)
+    settled()
+    settled()
+    assert incomes.list_accounts(pane._context.work, HOME)[0]["net"] == 3_200_000
+    assert not pane.has_unsaved()
+
+
+def test_a_cell_that_is_open_stays_open_and_is_saved(
+    qtbot: QtBot, pane: IncomePane, settled: Callable[[], None]
+) -> None:
+    _begin(qtbot, pane, settled, 2025)
+    type_rows(pane, "A2\t张小样\t\t\t\t农户自述\t厂里")
+    pane.grid.setFocus()
+    pane.grid.setCurrentIndex(pane.grid.model_.index(0, 4))
+    qtbot.keyClicks(pane.grid, "4")
+    assert pane.grid.is_typing()
+    qtbot.keyClicks(pane.grid.indexWidget(pane.grid.currentIndex()), "100")
+    pane.refresh()
+    settled()
+    settled()
+    assert pane.grid.is_typing()
+    pane.save_lines()  # as by Ctrl+S: the cell keeps the keyboard
+    settled()
+    settled()
+    assert incomes.list_accounts(pane._context.work, HOME)[0]["net"] == 410_000
+    assert not pane.has_unsaved()
+
+
+def test_lines_typed_while_saving_wait_for_the_next_saving(
+    qtbot: QtBot, pane: IncomePane, settled: Callable[[], None]
+) -> None:
+    _begin(qtbot, pane, settled, 2025)
+    type_rows(pane, "A2\t张小样\t\t\t32000\t农户自述\t厂里")
+    pane.save.click()
+    pane.grid.setCurrentIndex(pane.grid.model_.index(1, 0))
+    QApplication.clipboard().setText("A2\t李样例\t\t\t1000\t农户自述\t")
+    pane.grid.paste()
+    settled()
+    settled()
+    assert pane.has_unsaved()
+    assert incomes.list_accounts(pane._context.work, HOME)[0]["net"] == 3_200_000
+    pane.save.click()
+    settled()
+    settled()
+    assert incomes.list_accounts(pane._context.work, HOME)[0]["net"] == 3_300_000
+    assert not pane.has_unsaved()
+
+
+def test_unsaved_lines_hold_their_year(qtbot: QtBot, pane: IncomePane, settled: Callable[[], None]) -> None:
+    _begin(qtbot, pane, settled, 2024)
+    _begin(qtbot, pane, settled, 2025)
+    chosen = pane.account.currentData()
+    other = next(n for n in range(pane.account.count()) if pane.account.itemData(n) != chosen)
+    type_rows(pane, "A2\t张小样\t\t\t32000\t农户自述\t厂里")
+    pane.account.setCurrentIndex(other)
+    pane.account.activated.emit(other)
+    settled()
+    assert pane.account.currentData() == chosen
+    qtbot.mouseClick(pane.add, Qt.MouseButton.LeftButton)
+    settled()
+    assert pane.grid.model_.typed(0, 4) == "32000"
+    assert len(incomes.list_accounts(pane._context.work, HOME)) == 2
+    home = next(h for h in households.list_ids(pane._context.work) if h != HOME)
+    page = households.page(pane._context.work, home)
+    pane.show_household(page.values, page.id, page.members)
+    settled()
+    assert not pane.has_unsaved(), "another household was chosen although lines would be lost"
+    assert pane.empty.isVisibleTo(pane)

@@ -197,7 +197,7 @@ GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.SUBMIT: (_content, _acknowledged),
     Action.PASS: (_level, _signed),
     Action.FAIL: (_level, _signed, _new_due, _written("不通过的原因", "note")),
-    Action.CLOSE: (_content, _accepted, _unlisted),
+    Action.CLOSE: (_content, _acknowledged, _accepted, _unlisted),
     Action.REOPEN: (_soon_again, _written("再次反映的情况", "note")),
     Action.EXTEND: (_later_due, _signed, _written("延期理由", "extension")),
     Action.ESCALATE: (_level, _written("上报事由", "note")),

@@ -272,3 +272,20 @@ def test_a_search_without_result_can_be_cleared(
     settled()
     assert not filters.clear.isVisible()
     assert screen.ledger.grid.model_.rowCount() > 0
+
+
+def test_a_cell_that_is_open_waits_with_the_refresh_and_is_saved(
+    qtbot: QtBot, screen: EmploymentScreen, spell: str, settled: Callable[[], None], work: Workspace
+) -> None:
+    grid = screen.ledger.grid
+    grid.go_to(spell, "month_pay")
+    qtbot.keyClicks(grid, "5")
+    assert grid.is_typing()
+    screen.ledger.refresh()
+    settled()
+    assert grid.is_typing(), "a refresh closed the cell under the fingers"
+    qtbot.keyClicks(grid.indexWidget(grid.currentIndex()), "200")
+    screen.ledger.save()
+    settled()
+    assert not grid.has_unsaved()
+    assert records.one(work, "employment", spell)["month_pay"] == 5_200_00

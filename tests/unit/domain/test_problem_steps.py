@@ -131,6 +131,7 @@ BROKEN: list[tuple[str, Action, Change | None, dict[str, object], str, str]] = [
     ("ACCEPTING", Action.CLOSE, known(listed="省"), {}, "R-PRB-6", "省级挂牌督办的问题"),
     ("VERIFIED", Action.DISMISS, known(founded=False, listed="国家"), {}, "R-PRB-6", "摘牌后才能销号"),
     ("ACCEPTING", Action.CLOSE, known(household_ack="不满意"), {}, "R-PRB-5", "农户不满意"),
+    ("ACCEPTING", Action.CLOSE, known(household_ack=None), {}, "R-PRB-5", "须有农户确认"),
     ("CLOSED", Action.REOPEN, None, {"note": ""}, "3.5", "再次反映的情况"),
     ("CLOSED", Action.REOPEN, None, {"on": date(2023, 6, 1)}, "3.5", "应登记为新问题"),
     ("SOLVING", Action.EXTEND, None, {"due": None}, "R-PRB-3", "须写明新期限"),

@@ -117,6 +117,7 @@ class LinesDialog(QDialog):
         )
 
     def _save(self) -> None:
+        self.grid.finish_typing()
         refused = self.grid.problems()
         if refused:
             row_id, problem = refused[0]

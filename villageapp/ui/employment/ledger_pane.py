@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
 
 from villageapp.domain.codes import code_list
@@ -22,6 +22,9 @@ from villageapp.ui.employment.filters import EmploymentFilters
 from villageapp.ui.preferences import SCALE
 from villageapp.ui.widgets.flow import EmptyState, FlowLayout, button, label
 from villageapp.ui.widgets.ledger_grid import GridRow, LedgerGrid
+
+WAIT_MS = 500
+"""How long a refresh waits when somebody is typing into a cell."""
 
 
 class LedgerPane(QWidget):
@@ -75,11 +78,13 @@ class LedgerPane(QWidget):
 
     def save(self) -> None:
         """Everything that was typed, in one action."""
+        self.grid.finish_typing()
         if self.grid.has_unsaved():
             self._send(())
 
     def confirm_selected(self) -> None:
         """与上月相同 for the selected rows; what was typed is saved with them."""
+        self.grid.finish_typing()
         ids = words.can_confirm(self.selected())
         if ids or self.grid.has_unsaved():
             self._send(ids)
@@ -153,6 +158,9 @@ class LedgerPane(QWidget):
         self.grid.setCurrentIndex(self.grid.model_.index(row, column))
 
     def _show(self, page: EmploymentPage) -> None:
+        if self.grid.is_typing():  # whatever came, it waits until the cell is closed
+            QTimer.singleShot(WAIT_MS, self, self.refresh)
+            return
         typed = self.grid.changed_rows()
         before, shown = self._rows, {row.id: row for row in self._grid_rows if row.id in typed}
         at = self.grid.currentIndex()

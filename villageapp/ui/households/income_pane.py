@@ -39,7 +39,7 @@ class IncomePane(QWidget):
         self._page: AccountPage | None = None
         self.account = QComboBox()
         self.account.setAccessibleName(self.tr("收支账"))
-        self.account.activated.connect(lambda _index: self._read())
+        self.account.activated.connect(lambda _index: self._choose())
         self.year = QSpinBox()
         self.year.setRange(2014, 2100)
         self.year.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # typed, or the arrow keys
@@ -51,7 +51,7 @@ class IncomePane(QWidget):
         self.told = label("", "quiet", wrap=True, selectable=True)
         self._holder = QVBoxLayout()
         self.grid = self._new_grid()
-        self.save = button(self.tr("保存收支账"), self._save, role="primary")
+        self.save = button(self.tr("保存收支账 (Ctrl+S)"), self.save_lines, role="primary")
         self.sign = button(self.tr("农户已签字"), self._sign)
         self.empty = EmptyState(
             self.tr("还没有收支账"),
@@ -64,8 +64,12 @@ class IncomePane(QWidget):
         self, household: Mapping[str, Any], household_id: str, members: Sequence[Mapping[str, Any]]
     ) -> None:
         """Show another household's accounts, the newest first; unsaved lines of the same one stay."""
-        if self._household.get("id") == household_id and self.has_unsaved():
+        is_other = self._household.get("id") != household_id
+        if self.has_unsaved() and not is_other:
             return
+        if is_other:
+            self._page = None
+            self.grid.show_rows([])  # somebody chose to give up what was typed
         self._household = {**household, "id": household_id}
         self._people = tuple((str(m["id"]), str(m["name"])) for m in members if m.get("active", True))
         self.year.setValue(self._context.work.today().year)
@@ -84,8 +88,8 @@ class IncomePane(QWidget):
         )
 
     def has_unsaved(self) -> bool:
-        """Whether lines were typed that are not saved."""
-        return self.grid.has_unsaved()
+        """Whether lines were typed that are not saved, or one is being typed."""
+        return self.grid.has_unsaved() or self.grid.is_typing()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -124,6 +128,8 @@ class IncomePane(QWidget):
         return made
 
     def _list(self, accounts: Sequence[Mapping[str, Any]]) -> None:
+        if self.has_unsaved():
+            return  # typed while the list was read; after saving it is read again
         kept = self.account.currentData()
         self.account.clear()
         for account in accounts:
@@ -143,6 +149,14 @@ class IncomePane(QWidget):
             part.setVisible(bool(accounts))
         self.empty.setVisible(not accounts)
 
+    def _choose(self) -> None:
+        """Another year, unless lines would be lost."""
+        if self.has_unsaved() and self._page is not None:
+            self.account.setCurrentIndex(self.account.findData(self._page.account["id"]))
+            self._context.tell.note(self.tr("这一年的明细还没有保存，请先保存，再看别的年度。"))
+            return
+        self._read()
+
     def _read(self) -> None:
         work, account_id = self._context.work, self.account.currentData()
         self._context.tasks.read(
@@ -153,6 +167,8 @@ class IncomePane(QWidget):
         )
 
     def _show(self, page: AccountPage) -> None:
+        if self.has_unsaved():
+            return  # typed meanwhile
         self._page = page
         status = str(page.account["status"])
         self.state.show_badge(Badge(status, Mood.PLAIN if status == incomes.DRAFT else Mood.GOOD))
@@ -183,6 +199,9 @@ class IncomePane(QWidget):
         self._add_up()
 
     def _begin(self) -> None:
+        if self.has_unsaved():
+            self._context.tell.note(self.tr("这一年的明细还没有保存，请先保存，再新建别的年度。"))
+            return
         work, household_id, year = self._context.work, str(self._household.get("id", "")), self.year.value()
         if household_id:
             self._context.tasks.write(
@@ -208,22 +227,25 @@ class IncomePane(QWidget):
             if any(values.get(name) not in (None, "") for name in ("subject_code", "amount"))
         ]
 
-    def _save(self) -> None:
+    def save_lines(self) -> None:
+        """Ctrl+S of the page, too."""
+        self.grid.finish_typing()
         if self._page is None:
             return
         work, account_id, lines = self._context.work, str(self._page.account["id"]), self._lines()
         self._context.tasks.write(
             lambda _progress: incomes.change_account(work, account_id, {}, lines),
             owner=self,
-            done=self._saved,
+            done=lambda saved: self._saved(saved, lines),
             failed=self._context.tell.error,
         )
 
-    def _saved(self, saved: Saved) -> None:
+    def _saved(self, saved: Saved, lines: Sequence[Mapping[str, Any]]) -> None:
         warnings = "；".join(problem.message for problem in saved.warnings)
         self._context.tell.done(self.tr("收支账已保存。") + warnings)
-        self.grid.show_rows([])
-        self.refresh()
+        if self._lines() == lines and not self.grid.is_typing():
+            self.grid.show_rows([])
+            self.refresh()  # else somebody typed on meanwhile: that is for the next saving
 
     def _sign(self) -> None:
         if self._page is None or self.has_unsaved():

@@ -107,7 +107,9 @@ class HouseholdPane(QWidget):
         return {**self.basics.changed_values(), **self.living.changed_values()}
 
     def save(self) -> None:
-        """Ctrl+S: save what was changed."""
+        """Ctrl+S: save what was changed, lines of the income account too."""
+        if self.income.has_unsaved():
+            self.income.save_lines()
         changed = self.changed_values()
         if self.page is None or not changed or self._saving:
             return

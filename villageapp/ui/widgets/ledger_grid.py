@@ -123,6 +123,17 @@ class LedgerGrid(QTableView):
         """Whether something was typed."""
         return bool(self.model_.changed_rows())
 
+    def is_typing(self) -> bool:
+        """Whether a cell is open, with letters that no row has yet."""
+        return self.state() == QAbstractItemView.State.EditingState
+
+    def finish_typing(self) -> None:
+        """Take what stands in an open cell, as Enter would: a screen saves what the person sees."""
+        editor = self.indexWidget(self.currentIndex()) if self.is_typing() else None
+        if editor is not None:
+            self.commitData(editor)
+            self.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
+
     def problems(self) -> list[tuple[str, Problem]]:
         """What cells refuse now: (row id, problem)."""
         return self.model_.problems()
@@ -180,14 +191,14 @@ class LedgerGrid(QTableView):
         """What was typed here is undone here; with nothing to undo the key is the window's, for what is saved."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             is_ours = (_undoes(event) and self.stack.canUndo()) or (_redoes(event) and self.stack.canRedo())
-            if is_ours and self.state() != QAbstractItemView.State.EditingState:
+            if is_ours and not self.is_typing():
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Spreadsheet keys; what is pressed inside an editor is the editor's."""
-        if self.state() == QAbstractItemView.State.EditingState:
+        if self.is_typing():
             super().keyPressEvent(event)
             return
         keys = QKeySequence.StandardKey
