@@ -184,3 +184,21 @@ def test_unsaved_lines_hold_their_year(qtbot: QtBot, pane: IncomePane, settled: 
     settled()
     assert not pane.has_unsaved(), "another household was chosen although lines would be lost"
     assert pane.empty.isVisibleTo(pane)
+
+
+def test_the_keyboard_goes_to_the_first_line_and_stays_in_its_cell_over_saving(
+    qtbot: QtBot, pane: IncomePane, settled: Callable[[], None]
+) -> None:
+    with qtbot.waitActive(pane):
+        pane.activateWindow()
+    _begin(qtbot, pane, settled, 2025)
+    assert pane.grid.hasFocus()
+    assert (pane.grid.currentIndex().row(), pane.grid.currentIndex().column()) == (0, 0)
+    type_rows(pane, "A2\t张小样\t\t\t32000\t农户自述\t厂里")
+    pane.grid.setCurrentIndex(pane.grid.model_.index(1, 2))
+    pane.save_lines()
+    settled()
+    settled()
+    assert not pane.has_unsaved()
+    assert pane.grid.hasFocus()
+    assert (pane.grid.currentIndex().row(), pane.grid.currentIndex().column()) == (1, 2)

@@ -36,6 +36,9 @@ class IncomePane(QWidget):
         self._context = context
         self._household: Mapping[str, Any] = {}
         self._people: tuple[tuple[str, str], ...] = ()
+        self._offered: tuple[tuple[str, str], ...] = ()
+        self._is_new = False
+        self._place = (-1, -1)
         self._page: AccountPage | None = None
         self.account = QComboBox()
         self.account.setAccessibleName(self.tr("收支账"))
@@ -112,6 +115,7 @@ class IncomePane(QWidget):
         layout.addLayout(foot)
 
     def _new_grid(self) -> LedgerGrid:
+        self._offered = self._people
         line = INCOME_LINE
         columns = (
             GridColumn("subject_code", self.tr("科目"), 170, line["subject_code"]),
@@ -184,19 +188,39 @@ class IncomePane(QWidget):
             claim = money.yuan(gap.amount) if gap.amount is not None else gap.judgement.refusal()
             told.append(self.tr("防贫险补差：{claim}").format(claim=claim))
         self.told.setText(" ".join(part for part in told if part))
+        if self._is_new:  # the first line can be typed at once
+            self._is_new = False
+            self.grid.setFocus()
+            self.grid.setCurrentIndex(self.grid.model_.index(0, 0))
 
     def _fill(self, lines: Sequence[Mapping[str, Any]], locked: str) -> None:
-        fresh = self._new_grid()
-        self._holder.replaceWidget(self.grid, fresh)
-        self.grid.deleteLater()
-        self.grid = fresh
+        if self._offered != self._people:
+            self._replace_grid()
         rows = [GridRow(str(line["id"]), line, locked) for line in lines]
         open_now = not locked and self._page is not None
         rows += [GridRow(f"{_NEW}#{number}", {}) for number in range(BLANK if open_now else 0)]
+        row, column = self._cell()
         self.grid.show_rows(rows)
+        self.grid.setCurrentIndex(self.grid.model_.index(row, column))
         self.save.setEnabled(open_now)
         self.sign.setEnabled(open_now and bool(lines))
         self._add_up()
+
+    def _cell(self) -> tuple[int, int]:
+        """Row and column of the current cell, or of the one before saving."""
+        at = self.grid.currentIndex()
+        return (at.row(), at.column()) if at.isValid() else self._place
+
+    def _replace_grid(self) -> None:
+        """Other people can be chosen; the keyboard stays where it was."""
+        had_keyboard = self.grid.hasFocus()
+        fresh = self._new_grid()
+        self._holder.replaceWidget(self.grid, fresh)
+        fresh.setVisible(not self.grid.isHidden())
+        self.grid.deleteLater()
+        self.grid = fresh
+        if had_keyboard:
+            fresh.setFocus()
 
     def _begin(self) -> None:
         if self.has_unsaved():
@@ -217,6 +241,7 @@ class IncomePane(QWidget):
         self._context.tell.done(
             self.tr("已新建 {year} 年收支账，请填写明细。").format(year=self.year.value())
         )
+        self._is_new = True
         self.refresh()
 
     def _lines(self) -> list[dict[str, Any]]:
@@ -244,6 +269,7 @@ class IncomePane(QWidget):
         warnings = "；".join(problem.message for problem in saved.warnings)
         self._context.tell.done(self.tr("收支账已保存。") + warnings)
         if self._lines() == lines and not self.grid.is_typing():
+            self._place = self._cell()
             self.grid.show_rows([])
             self.refresh()  # else somebody typed on meanwhile: that is for the next saving
 
