@@ -1,4 +1,5 @@
-"""``villageapp doctor``: is this laptop fit for work? ``--repair`` makes its records again from the log."""
+"""``villageapp doctor``: is this laptop fit for work? ``--repair`` makes its records again from the log, ``--rescue``
+brings a damaged store back with a backup."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from villageapp.cli.console import Console
 from villageapp.cli.parser import ChineseParser
 from villageapp.cli.values import plain
-from villageapp.services import quarantined, repairing
+from villageapp.services import quarantined, repairing, rescuing
 from villageapp.services.checkup import Finding, examine
+from villageapp.services.rescuing import RescueReport
 
 if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
@@ -31,11 +33,18 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     parser.add_argument(
         "--export-quarantine", type=Path, metavar="文件", help="把待处理的单项内容写成 JSON，交技术人员查看"
     )
+    parser.add_argument(
+        "--rescue",
+        type=Path,
+        metavar="备份文件",
+        help="数据库损坏时：恢复这个备份，并从损坏的数据库取回备份之后的内容；损坏的文件原样保留",
+    )
     parser.set_defaults(run=run)
 
 
 def run(console: Console, arguments: Namespace) -> int:
     """List what was looked at; exit code 1 when something is not well."""
+    rescued = _rescued(console, arguments.rescue)
     with console.open() as work:
         repaired = repairing.repair(work) if arguments.repair else None
         exported = _exported(work, arguments.export_quarantine)
@@ -45,6 +54,9 @@ def run(console: Console, arguments: Namespace) -> int:
     result: dict[str, Any] = {"ok": well, "findings": plain(findings), "quarantine": plain(waiting)}
     lines = [_line(finding) for finding in findings]
     lines += [f"待处理  {q.title} {q.record_id}（{q.by or '未知'}）：{q.reason}" for q in waiting[:_SHOWN]]
+    if rescued is not None:
+        result["rescue"] = plain(rescued)
+        lines.insert(0, rescuing.sentence(rescued))
     if repaired is not None:
         result["repair"] = plain(repaired)
         lines += _repair_lines(repaired)
@@ -53,6 +65,12 @@ def run(console: Console, arguments: Namespace) -> int:
         lines.append(f"已写出 {exported} 项到 {arguments.export_quarantine}，内含个人信息，请妥善保管。")
     console.answer(result, lines)
     return 0 if well else 1
+
+
+def _rescued(console: Console, backup: Path | None) -> RescueReport | None:
+    if backup is None:
+        return None
+    return rescuing.rescue(backup, console.data_dir, console.passphrase(), console.progress())
 
 
 def _exported(work: Workspace, target: Path | None) -> int | None:

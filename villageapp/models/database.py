@@ -245,7 +245,7 @@ def trouble(error: BaseException, path: Path) -> Trouble:
     if "not a database" in text or "malformed" in text or "corrupt" in text or "hmac" in text:
         return Trouble(
             f"数据库文件 {path.name} 已损坏或密钥不符，没有改动它。",
-            remedy="请从备份恢复；已同步的内容可从服务器重新取回。",
+            remedy="请在口令页选“从备份恢复…”：备份之后写的、还能读出的内容也会取回。",
             code="store_damaged",
         )
     if (

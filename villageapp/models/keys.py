@@ -160,7 +160,7 @@ def _plausible(slot: dict[str, Any]) -> bool:
 def _damaged() -> Trouble:
     return Trouble(
         "密钥文件 keys.json 已损坏，数据库无法解锁；数据库文件没有改动。",
-        remedy="请从备份恢复 keys.json,不要删除数据文件夹。",
+        remedy="请不要删除数据文件夹；在口令页选“从备份恢复…”。",
         code="keys_damaged",
     )
 

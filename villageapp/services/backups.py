@@ -14,7 +14,7 @@ import re
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any
 from villageapp import __version__, durable
 from villageapp.domain import dates
 from villageapp.errors import AlreadyDone, NotAllowed, NotFound, Trouble, os_reason
+from villageapp.models.database import private
 from villageapp.paths import DataDir
 from villageapp.progress import SILENT, Progress
 from villageapp.services import syncing
@@ -43,7 +44,8 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class BackupReport:
-    """What a backup holds. ``hash`` is the state hash of its store; ``made_at`` an ISO instant."""
+    """What a backup holds. ``hash`` is the state hash of its store; ``made_at`` an ISO instant; ``kept`` the folder
+    into which restoring it has put the store that was there."""
 
     file: str
     bytes: int
@@ -52,6 +54,7 @@ class BackupReport:
     records: int
     photos: int
     hash: str
+    kept: str = ""
 
 
 def create(work: Workspace, path: Path, progress: Progress = SILENT) -> BackupReport:
@@ -92,12 +95,19 @@ def verify(path: Path, passphrase: str, progress: Progress = SILENT) -> BackupRe
 
 
 def restore(
-    path: Path, data_dir: DataDir, passphrase: str, *, replace: bool = False, progress: Progress = SILENT
+    path: Path,
+    data_dir: DataDir,
+    passphrase: str,
+    *,
+    replace: bool = False,
+    progress: Progress = SILENT,
+    amend: Callable[[DataDir], None] | None = None,
 ) -> BackupReport:
     """Put a backup into a data folder, after checking it as ``verify`` does.
 
-    A store that is there stays unless ``replace``; then it is kept beside as ``before-restore-…``. Raises
-    AlreadyDone (a store is there), and what ``verify`` raises; the folder is unchanged then.
+    A store that is there stays unless ``replace``; then it is kept beside as ``before-restore-…``. ``amend`` may work
+    on the unpacked store before it takes its place. Raises AlreadyDone (a store is there), and what ``verify`` and
+    ``amend`` raise; the folder is unchanged then.
     """
     if data_dir.exists() and not replace:
         raise AlreadyDone(
@@ -108,10 +118,11 @@ def restore(
     data_dir.create()
     with _unpacked(path, manifest, data_dir.root, progress) as unpacked:
         _opens(unpacked, passphrase, manifest)
-        if data_dir.exists():
-            _put_aside(data_dir, manifest)
+        if amend is not None:
+            amend(unpacked)
+        kept = _put_aside(data_dir, manifest) if data_dir.exists() else None
         _put_in_place(unpacked, data_dir)
-    return _report(path, manifest)
+    return _report(path, manifest, kept)
 
 
 def _pack(work: Workspace, copy: Path, building: Path, progress: Progress) -> None:
@@ -213,6 +224,7 @@ def _extract(archive: TarFile, member: TarInfo, folder: Path, files: Mapping[str
     target = folder / member.name
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as out:
+        private(target)
         found = _copy(source, out)
         out.flush()
         os.fsync(out.fileno())
@@ -237,7 +249,7 @@ def _opens(data_dir: DataDir, passphrase: str, manifest: Mapping[str, Any]) -> N
             )
 
 
-def _put_aside(data_dir: DataDir, manifest: Mapping[str, Any]) -> None:
+def _put_aside(data_dir: DataDir, manifest: Mapping[str, Any]) -> Path:
     stamp = re.sub(r"[^0-9]", "", manifest["made_at"])
     number = 0
     while (kept := data_dir.root / f"before-restore-{stamp}-{number}").exists():
@@ -247,6 +259,7 @@ def _put_aside(data_dir: DataDir, manifest: Mapping[str, Any]) -> None:
         source = data_dir.root / name
         if source.exists():
             os.replace(source, kept / name)
+    return kept
 
 
 def _put_in_place(unpacked: DataDir, data_dir: DataDir) -> None:
@@ -280,7 +293,7 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _report(path: Path, manifest: Mapping[str, Any]) -> BackupReport:
+def _report(path: Path, manifest: Mapping[str, Any], kept: Path | None = None) -> BackupReport:
     photos = len(manifest["files"]) - 2
     size = path.stat().st_size
     return BackupReport(
@@ -291,6 +304,7 @@ def _report(path: Path, manifest: Mapping[str, Any]) -> BackupReport:
         manifest["records"],
         photos,
         manifest["hash"],
+        str(kept or ""),
     )
 
 

@@ -61,7 +61,10 @@ def _integrity(connection: Connection) -> Finding:
     said = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
     ok = said == ["ok"]
     return Finding(
-        "数据库完整性", ok, "完好" if ok else "；".join(said), "" if ok else "请停止使用，从备份恢复。"
+        "数据库完整性",
+        ok,
+        "完好" if ok else "；".join(said),
+        "" if ok else "请停止使用，再用 doctor --rescue 备份文件 恢复。",
     )
 
 
@@ -80,7 +83,10 @@ def _pages(connection: Connection) -> Finding:
     broken = connection.exec_driver_sql("PRAGMA cipher_integrity_check").all()
     text = "每页校验通过" if not broken else f"{len(broken)} 页校验不通过"
     return Finding(
-        "加密校验", not broken, text, "" if not broken else "磁盘可能有坏道，请从备份恢复并更换磁盘。"
+        "加密校验",
+        not broken,
+        text,
+        "" if not broken else "磁盘可能有坏道，请换磁盘，再用 doctor --rescue 备份文件 恢复。",
     )
 
 

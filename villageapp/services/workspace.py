@@ -156,7 +156,7 @@ def open_with_key(data_dir: DataDir, key: bytes) -> Workspace:
     if not data_dir.database.exists():
         raise Trouble(
             f"{data_dir.root} 里有密钥，但数据库文件 {data_dir.database.name} 不见了。",
-            remedy="请从备份恢复该文件，不要新建数据库。",
+            remedy="请不要新建数据库；在口令页选“从备份恢复…”。",
             code="store_missing",
         )
     return _open(data_dir, key)

@@ -213,6 +213,7 @@ def _settle(
     common = renumbering.common_length(ours, theirs)
     said = ((twin, change) for twin in twins for change in sealed_after(connection, twin, 0))
     known = renumbering.copies(ours[common:], held.replica_id, said)
+    known |= renumbering.echoes(ours[common:], held.replica_id, theirs[common:])
     moved = renumbering.renumber(ours[common:], held.replica_id, admission.replica_id, known=known)
     _keep_admission(connection, held, admission, len(moved))
     replace_log(connection, admission.workspace, admission.province_key, log)

@@ -15,7 +15,9 @@ from villageapp.progress import SILENT, Progress
 from villageapp.sync import seal
 from villageapp.sync.change import Change, Clock
 
-_OUTBOX = "SELECT seq, hlc, actor, entity, record_id, kind, fields, bases FROM outbox"
+OUTBOX = ("seq", "hlc", "actor", "entity", "record_id", "kind", "fields", "bases")
+"""Columns of a change that waits to be sealed, as ``change_of`` wants them."""
+_OUTBOX = f"SELECT {', '.join(OUTBOX)} FROM outbox"
 _LAST = 2**63 - 1
 _SEGMENT_OF = (
     "SELECT body FROM segment WHERE replica_id = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1"
@@ -77,10 +79,11 @@ def _own_replica(connection: Connection) -> str:
 def _outbox(connection: Connection, first: int = 0, last: int = _LAST) -> Iterator[Change]:
     """Changes that wait to be sealed; all of them may be an import of a whole village, so ask for few."""
     rows = connection.exec_driver_sql(f"{_OUTBOX} WHERE seq BETWEEN ? AND ? ORDER BY seq", (first, last))
-    return map(_change, rows)
+    return map(change_of, rows)
 
 
-def _change(row: Any) -> Change:
+def change_of(row: Any) -> Change:
+    """The change in a row of the outbox."""
     seq, hlc, actor, entity, record_id, kind, fields, bases = row
     named = {name: tuple(Clock(*clock) for clock in clocks) for name, clocks in json.loads(bases).items()}
     return Change(seq, hlc, actor, entity, record_id, kind, json.loads(fields), named)

@@ -55,6 +55,29 @@ def copies(
     return found
 
 
+def echoes(changes: Sequence[Change], old: str, log: Iterable[Change]) -> dict[Clock, Clock]:
+    """Which of these changes of replica ``old`` say no more than one in its true ``log`` does: its clock there.
+
+    A laptop whose damaged store was read as far as possible may have said under other numbers what it had sent before
+    (``salvage.py``): the same time, the same record, some of the same values.
+    """
+    times = {change.hlc for change in changes}
+    known = {(c.hlc, c.entity, c.record_id, c.kind): c for c in log if c.hlc in times}
+    found: dict[Clock, Clock] = {}
+    for change in changes:
+        true = known.get((change.hlc, change.entity, change.record_id, change.kind))
+        if true is not None and all(_holds(true, name, value) for name, value in change.fields.items()):
+            found[change.clock(old)] = true.clock(old)
+    return found
+
+
+def _holds(change: Change, name: str, value: Any) -> bool:
+    if name not in change.fields:
+        return False
+    other = change.fields[name]
+    return same(value, other) or (name == DELETED and isinstance(value, dict) and isinstance(other, dict))
+
+
 def _said(change: Change) -> bytes:
     fields = {
         name: None if name == DELETED and isinstance(value, dict) else value

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.damage import harm, pages
 from tests.helpers.stores import ZHANG, StoreTemplate, family_id
 from tests.unit.cli.conftest import Run
 from villageapp.paths import DataDir
+from villageapp.services import households
 from villageapp.services.workspace import open_with_key
 from villageapp.sync import apply, registers
 from villageapp.sync.change import DELETE, DELETED, Change
@@ -103,3 +105,33 @@ def test_a_broken_log_is_named_with_its_place(run: Run, poke: Poke) -> None:
     [bad] = [f for f in done.json["findings"] if not f["ok"]]
     assert "stranger" in bad["text"]
     assert bad["remedy"]
+
+
+def test_a_damaged_store_is_brought_back_with_a_backup(
+    run: Run, template: StoreTemplate, tmp_path: Path
+) -> None:
+    assert run("backup", "create", "--out", "one.zcbak").code == 0
+    place = DataDir(tmp_path / "village")
+    with open_with_key(place, template.key) as work:
+        households.change(work, family_id(ZHANG), {"phone": "13900000009"})
+        work.database.settle()
+    before = run("state-hash", "--json").json["hash"]
+    file = place.database
+    harm(file, range(pages(file) // 2, pages(file), 9))
+    damaged = file.read_bytes()
+    assert run("doctor", "--json").code == 1
+    done = run("doctor", "--rescue", "one.zcbak", "--json")
+    assert [f for f in done.json["findings"] if not f["ok"]] == []
+    assert done.code == 0, done.err
+    rescue = done.json["rescue"]
+    assert rescue["changes"] == 1
+    assert (Path(rescue["backup"]["kept"]) / "village.db").read_bytes() == damaged
+    with open_with_key(place, template.key) as work:
+        assert households.page(work, family_id(ZHANG)).values["phone"] == "13900000009"
+    assert done.json["ok"]
+    again = run("doctor", "--rescue", "one.zcbak")
+    assert "取回备份之后的 1 项改动" in again.out
+    assert run("state-hash", "--json").json["hash"] == before
+    refused = run("doctor", "--rescue", "none.zcbak")
+    assert refused.code == 1
+    assert "没有找到备份文件" in refused.err

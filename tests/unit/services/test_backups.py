@@ -29,6 +29,8 @@ def test_a_backup_holds_what_was_committed_and_opens_elsewhere(work: Workspace, 
         assert syncing.state_hash(restored).hash == made.hash
         assert households.page(restored, family_id(ZHANG)).values["phone"] == "13900000001"
     assert sorted(p.name for p in elsewhere.root.iterdir() if p.name.startswith(".")) == []
+    if os.name == "posix":
+        assert {p.stat().st_mode & 0o077 for p in (elsewhere.database, elsewhere.key_slots)} == {0}
 
 
 def test_photos_travel_with_it(work: Workspace, tmp_path: Path) -> None:

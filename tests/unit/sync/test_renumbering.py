@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from villageapp.sync.change import DELETE, DELETED, SET, Change, Clock
 from villageapp.sync.digest import fast_canonical
 from villageapp.sync.registers import Record, canonical, merge
-from villageapp.sync.renumbering import common_length, copies, is_same, renumber
+from villageapp.sync.renumbering import common_length, copies, echoes, is_same, renumber
 
 OLD, NEW, OTHER = "old-replica", "new-replica", "other"
 RECORDS = ("a", "b")
@@ -154,4 +154,31 @@ def test_only_the_same_words_of_the_same_person_are_copies() -> None:
     ]
     assert copies(mine, OLD, [("twin", other) for other in others]) == {
         Clock(6 << 16, OLD, 6): Clock(6 << 16, "twin", 3)
+    }
+
+
+def test_what_a_rescue_said_again_is_found_in_the_true_log() -> None:
+    """The same time and record, and no value that the true change has not; whatever its number and author."""
+
+    def change(
+        seq: int, hlc: int, record: str = "a", kind: str = SET, who: str = "who", **fields: Any
+    ) -> Change:
+        return Change(seq, hlc, who, "household", record, kind, fields)
+
+    true = [
+        change(5, 50, phone="1", note="x"),
+        change(6, 60, kind=DELETE, **{DELETED: {OLD: 5}}),
+        change(7, 70, phone="2"),
+    ]
+    again = [
+        change(3, 50, who="another", phone="1"),
+        change(4, 60, kind=DELETE, **{DELETED: {OLD: 3}}),
+        change(5, 70, phone="3"),
+        change(6, 70, "b", phone="2"),
+        change(7, 71, phone="2"),
+        change(8, 50, phone="1", address="y"),
+    ]
+    assert echoes(again, OLD, true) == {
+        Clock(50, OLD, 3): Clock(50, OLD, 5),
+        Clock(60, OLD, 4): Clock(60, OLD, 6),
     }

@@ -34,6 +34,7 @@ class PassphrasePage(QWidget):
     opened = Signal(object)
     new_asked = Signal()
     training_asked = Signal()
+    restore_asked = Signal()
 
     def __init__(self, data_dir: DataDir, tasks: TaskRunner) -> None:
         super().__init__()
@@ -57,6 +58,7 @@ class PassphrasePage(QWidget):
         self.enter = button(self.tr("打开"), self._open, role="primary")
         self.make = button(self.tr("新建数据库…"), self.new_asked.emit)
         self.training = button(self.tr("先在练习村试试"), self.training_asked.emit, role="flat")
+        self.restore = button(self.tr("从备份恢复…"), self.restore_asked.emit, role="flat")
         self._title = label(self.tr("请输入口令"), "heading")
         self._hint = label(self.tr("忘记口令时，可在此输入建库时抄下的恢复码。"), "quiet", wrap=True)
         self._lay_out()
@@ -84,6 +86,7 @@ class PassphrasePage(QWidget):
         layout.addWidget(self._hint)
         row = QHBoxLayout()
         row.addWidget(self.training)
+        row.addWidget(self.restore)
         row.addStretch(1)
         row.addWidget(self.make)
         row.addWidget(self.enter)
@@ -148,6 +151,7 @@ class PassphrasePage(QWidget):
 
     def _set_busy(self, busy: bool) -> None:
         self.training.setEnabled(not busy)
+        self.restore.setEnabled(not busy)
         self.make.setEnabled(not busy)
         self.passphrase.setReadOnly(busy)
         self._is_busy = busy

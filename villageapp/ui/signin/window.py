@@ -26,6 +26,7 @@ from villageapp.ui.widgets.flow import label
 
 if TYPE_CHECKING:
     from villageapp.ui.signin.new_store_page import NewStorePage
+    from villageapp.ui.signin.restore_page import RestorePage
 
 _CHARACTERS = 37
 """Width of the window."""
@@ -44,12 +45,13 @@ class SignInWindow(QWidget):
         self._data_dir = data_dir
         self._tasks = tasks
         self._is_painted = False
-        self._new: NewStorePage | None = None
+        self._new: NewStorePage | RestorePage | None = None
         self.setWindowTitle(self.tr("驻村通"))
         self._pages = QStackedWidget()
         self.page = PassphrasePage(data_dir, tasks)
         self.page.opened.connect(self.opened)
         self.page.new_asked.connect(self._show_new)
+        self.page.restore_asked.connect(self._show_restore)
         self.page.training_asked.connect(self.page.open_training)
         self._pages.addWidget(self.page)
         self._lay_out()
@@ -90,7 +92,7 @@ class SignInWindow(QWidget):
         return done
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """A recovery code that was not copied down yet must not vanish by a slip."""
+        """A recovery code that was not copied down yet must not vanish by a slip, nor a store be left half-way."""
         if self._new is not None and not self._new.may_leave():
             self._new.remind()
             event.ignore()
@@ -113,7 +115,15 @@ class SignInWindow(QWidget):
     def _show_new(self) -> None:
         from villageapp.ui.signin.new_store_page import NewStorePage
 
-        self._new = page = NewStorePage(self._data_dir, self._tasks)
+        self._turn_to(NewStorePage(self._data_dir, self._tasks))
+
+    def _show_restore(self) -> None:
+        from villageapp.ui.signin.restore_page import RestorePage
+
+        self._turn_to(RestorePage(self._data_dir, self._tasks))
+
+    def _turn_to(self, page: NewStorePage | RestorePage) -> None:
+        self._new = page
         page.opened.connect(self.opened)
         page.left.connect(lambda: self._pages.setCurrentIndex(0))
         self._pages.setCurrentIndex(self._pages.addWidget(page))
