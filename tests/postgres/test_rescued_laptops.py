@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.clones import PASSPHRASE, add, delete, edit, value
+from tests.helpers.clones import PASSPHRASE, add, delete, edit, new_laptop, value
 from tests.helpers.damage import harm, pages, said
 from tests.helpers.laptops import Quiet, household
 from tests.helpers.servers import ServerProcess
@@ -18,6 +18,7 @@ from tests.helpers.teams import Team
 from villageapp.models import keys, lent_pages
 from villageapp.models.database import connect
 from villageapp.models.wreck import Wreck, quiet
+from villageapp.services.enrolling import enrol
 from villageapp.services.syncing import conflicts, sync_now
 from villageapp.services.workspace import Workspace
 from villageapp.sync import salvage, seal
@@ -143,3 +144,25 @@ def test_what_was_sent_and_is_said_again_is_not_there_twice(team: Team) -> None:
         bodies = connection.exec_driver_sql("SELECT body FROM segment").scalars().all()
     times = [(c.hlc, c.entity, c.record_id, c.kind) for body in bodies for c in seal.unpack(body)]
     assert len(times) == len(set(times)), "a change is in the log under two numbers"
+
+
+def test_a_backup_from_before_the_enrolment(team: Team) -> None:
+    """The store had another village number then, and everything waited: it is in the sealed log now, once."""
+    a = team.works["甲"] = new_laptop(team.folder / "甲", team.village, "甲")
+    add(a, 1, 2, phone="13800000001")
+    team.copy("甲", "backup")
+    edit(a, 1, phone="13800000002")
+    enrol(a, team.server.url, team.server.enrol_code(team.village, "甲"))
+    b = team.join("乙")
+    sync_now(a)
+    add(a, 3)
+    wanted = said(a)
+    identity = a.identity
+    a = rescued(team, "甲", "backup", [9])
+    assert said(a) == wanted
+    assert a.identity == identity
+    team.settle()
+    team.check()
+    assert {key: v for key, v in said(b).items() if key[0] == "household"} == {
+        key: v for key, v in wanted.items() if key[0] == "household"
+    }

@@ -6,7 +6,7 @@ connection that met one is of no use afterwards and is opened again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,6 @@ from sqlalchemy import Connection, create_engine, exc
 from sqlalchemy.pool import NullPool
 
 from villageapp.models.database import connect
-from villageapp.models.migrations import LAPTOP_HEAD
 
 PORTION = 256
 """Rows read at once where nothing is damaged."""
@@ -70,15 +69,15 @@ class Wreck:
             self._drop()
             return None
 
-    def is_current(self) -> bool:
-        """Whether its tables are those of this program; False also when that cannot be read."""
-        found = self.read(
-            lambda c: c.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
-        )
-        return found == [LAPTOP_HEAD]
+    def has(self, table: str, columns: Iterable[str]) -> bool:
+        """Whether there is such a table with these columns: a store of an earlier release may lack them."""
+        found = self.read(lambda c: c.exec_driver_sql(f'PRAGMA table_info("{table}")').all())
+        return {*columns} <= {row[1] for row in found or ()}
 
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """Every row that can be read, by row number."""
+        """Every row that can be read, by row number; none of a table that is not like that."""
+        if not self.has(table, columns):
+            return
         names = ", ".join(f'"{name}"' for name in columns)
         statement = f'SELECT rowid, {names} FROM "{table}" WHERE rowid >= ? ORDER BY rowid LIMIT ?'
 

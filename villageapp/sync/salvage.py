@@ -20,7 +20,7 @@ from villageapp.models.database import Database
 from villageapp.models.records import CLASS_OF_ENTITY
 from villageapp.models.wreck import Wreck
 from villageapp.progress import Progress
-from villageapp.sync import fork, log_reading, renumbering, repair, seal, states, store
+from villageapp.sync import fork, log_reading, renumbering, repair, rows, seal, states, store
 from villageapp.sync.chain import Sealed
 from villageapp.sync.change import DELETE, DELETED, RESTORE, SET, Change, Clock
 from villageapp.sync.clock import HybridClock
@@ -87,11 +87,10 @@ def take_in(database: Database, clock: HybridClock, wreck: Wreck, progress: Prog
         progress.step(0, 0, "正在由日志重做记录")
         repair.rebuild(connection)
         after = store.applied_vector(connection)
-        if wreck.is_current():
-            again = _unsaid(connection, wreck, log, done, progress)
-            _add_own(connection, again)
-            repair.rebuild(connection, fork.records_of(again))
-            done.said_again = len(again)
+        again = _unsaid(connection, wreck, log, done, progress)
+        _add_own(connection, again)
+        repair.rebuild(connection, fork.records_of(again))
+        done.said_again = len(again)
     done.changes = sum(last - before.get(number, 0) for number, last in after.items()) + done.said_again
     done.moved, done.holes = len(log.moved), wreck.holes
     return done
@@ -102,7 +101,7 @@ def _read(wreck: Wreck) -> _Remains:
     replica = next((dict(zip(names, row, strict=True)) for row in wreck.rows("replica", names)), None)
     segments = [(row[0], Sealed(*row[1:])) for row in wreck.rows("segment", _SEGMENT)]
     outbox = [log_reading.change_of(row) for row in wreck.rows("outbox", log_reading.OUTBOX)]
-    local = {name: list(wreck.rows(name, _columns(name))) for name in LOCAL} if wreck.is_current() else {}
+    local = {name: list(wreck.rows(name, _columns(name))) for name in LOCAL}
     return _Remains(replica, segments, outbox, local)
 
 
@@ -115,8 +114,8 @@ def _take_log(connection: Connection, remains: _Remains) -> _Log:
     if remains.replica is not None:
         names = ", ".join(f'"{name}" = ?' for name in remains.replica)
         connection.exec_driver_sql(f"UPDATE replica SET {names}", tuple(remains.replica.values()))
-    for table, rows in remains.local.items():
-        _put(connection, table, rows)
+    for table, found in remains.local.items():
+        _put(connection, table, found)
     own = store.read_identity(connection).replica_id
     said = {change.seq: change for change in _take_segments(connection, own, remains.segments)}
     said |= {change.seq: change for change in remains.outbox}
@@ -191,6 +190,8 @@ def _unsaid(
     for number, entity in enumerate(CLASS_OF_ENTITY):
         progress.check_cancelled()
         progress.step(number, len(CLASS_OF_ENTITY), "正在逐条核对记录")
+        if not wreck.has(entity, (*rows.TECHNICAL, *rows.field_kinds(entity))):
+            continue  # of an earlier release: what the log says must do
         ids = {str(row[0]) for row in wreck.rows(entity, ["id"])}
         here = connection.exec_driver_sql("SELECT record_id FROM record_state WHERE entity = ?", (entity,))
         wanted = sorted(ids.union(here.scalars()))
@@ -283,9 +284,9 @@ def _add_own(connection: Connection, changes: list[Change]) -> None:
     connection.exec_driver_sql("UPDATE replica SET next_seq = ?", (first + len(changes),))
 
 
-def _put(connection: Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    if rows:
+def _put(connection: Connection, table: str, found: Sequence[tuple[Any, ...]]) -> None:
+    if found:
         names = _columns(table)
         quoted = ", ".join(f'"{name}"' for name in names)
         statement = f'INSERT OR REPLACE INTO "{table}" ({quoted}) VALUES ({", ".join("?" * len(names))})'
-        connection.exec_driver_sql(statement, list(rows))
+        connection.exec_driver_sql(statement, list(found))

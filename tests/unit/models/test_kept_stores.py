@@ -10,10 +10,12 @@ import pytest
 from villageapp.models import summaries, upgrade
 from villageapp.models.database import connect
 from villageapp.models.migrations import LAPTOP_HEAD
+from villageapp.models.wreck import Wreck
 from villageapp.paths import DataDir
+from villageapp.progress import SILENT
 from villageapp.services.syncing import state_hash
 from villageapp.services.workspace import open_with_key
-from villageapp.sync import store
+from villageapp.sync import repair, salvage, store
 
 KEPT = Path(__file__).parents[2] / "databases"
 KEY = bytes(32)
@@ -70,3 +72,26 @@ def test_a_kept_store_upgrades_with_data_and_unsent_changes(tmp_path: Path, revi
         return
     [backup] = backups
     assert backup.read_bytes() == before, "the store as it was lies in the backups"
+
+
+@pytest.mark.parametrize("revision", sorted(HASHES))
+def test_the_last_unsent_change_is_rescued_from_a_store_of_an_earlier_release(
+    tmp_path: Path, revision: str
+) -> None:
+    """The newer store lacks it; the older one is read as it lies on the disk, with the tables that it has."""
+    data_dir = DataDir(tmp_path / "laptop")
+    data_dir.create()
+    shutil.copyfile(KEPT / f"{revision}.db", data_dir.database)
+    shutil.copyfile(KEPT / f"{revision}.db", tmp_path / "wreck.db")
+    with open_with_key(data_dir, KEY) as work, Wreck(tmp_path / "wreck.db", KEY) as wreck:
+        with work.database.writing() as connection:
+            connection.exec_driver_sql("DELETE FROM outbox WHERE seq = (SELECT max(seq) FROM outbox)")
+            connection.exec_driver_sql("UPDATE replica SET next_seq = next_seq - 1")
+            repair.rebuild(connection)
+        expected, waiting = HASHES[revision]
+        assert state_hash(work).hash != expected
+        done = salvage.take_in(work.database, work.clock, wreck, SILENT)
+        assert (done.changes, done.said_again) == (1, 0)
+        assert state_hash(work).hash == expected
+        with work.reading() as connection:
+            assert store.pending(connection) == waiting
