@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 SUFFIX = ".zcbak"
-_MANIFEST, _STORE, _KEYS = "manifest.json", "village.db", "keys.json"
+_MANIFEST, _STORE, _KEYS, _BLOBS = "manifest.json", "village.db", "keys.json", "blobs"
 _BLOB = re.compile(r"blobs/[0-9a-f]{2}/[0-9a-f]{64}")
 MAX_MANIFEST = 64 * 1024 * 1024
 """Bytes; a line of 120 bytes for each photo."""
@@ -120,8 +120,7 @@ def restore(
         _opens(unpacked, passphrase, manifest)
         if amend is not None:
             amend(unpacked)
-        kept = _put_aside(data_dir, manifest) if data_dir.exists() else None
-        _put_in_place(unpacked, data_dir)
+        kept = _take_place(unpacked, data_dir, manifest)
     return _report(path, manifest, kept)
 
 
@@ -249,25 +248,40 @@ def _opens(data_dir: DataDir, passphrase: str, manifest: Mapping[str, Any]) -> N
             )
 
 
-def _put_aside(data_dir: DataDir, manifest: Mapping[str, Any]) -> Path:
+def _take_place(unpacked: DataDir, data_dir: DataDir, manifest: Mapping[str, Any]) -> Path | None:
+    """The unpacked store goes where one may be; that is kept in the folder returned. All of it, or nothing."""
+    done: list[tuple[Path, Path]] = []
+
+    def move(source: Path, target: Path) -> None:
+        if source.exists():
+            os.replace(source, target)
+            done.append((source, target))
+
+    kept = _kept_folder(data_dir, manifest) if data_dir.exists() else None
+    try:
+        if kept is not None:
+            for name in (_STORE, f"{_STORE}-wal", f"{_STORE}-shm", _KEYS, _BLOBS):
+                move(data_dir.root / name, kept / name)
+        # Photos first, the store after them, the keys last: a store without keys does not look like one.
+        for name in (_BLOBS, _STORE, _KEYS):
+            move(unpacked.root / name, data_dir.root / name)
+    except OSError as error:  # another program holds a file open, perhaps
+        for source, target in reversed(done):
+            os.replace(target, source)
+        if kept is not None:
+            kept.rmdir()
+        raise _unwritable(data_dir.root, error) from error
+    return kept
+
+
+def _kept_folder(data_dir: DataDir, manifest: Mapping[str, Any]) -> Path:
+    """A new folder beside."""
     stamp = re.sub(r"[^0-9]", "", manifest["made_at"])
     number = 0
     while (kept := data_dir.root / f"before-restore-{stamp}-{number}").exists():
         number += 1
     kept.mkdir(mode=0o700)
-    for name in (_STORE, f"{_STORE}-wal", f"{_STORE}-shm", _KEYS, "blobs"):
-        source = data_dir.root / name
-        if source.exists():
-            os.replace(source, kept / name)
     return kept
-
-
-def _put_in_place(unpacked: DataDir, data_dir: DataDir) -> None:
-    """Photos first, the store after them, the keys last: a store without keys does not look like one."""
-    for name in ("blobs", _STORE, _KEYS):
-        source = unpacked.root / name
-        if source.exists():
-            os.replace(source, data_dir.root / name)
 
 
 @contextmanager

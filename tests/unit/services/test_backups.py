@@ -113,3 +113,31 @@ def test_a_hostile_archive_writes_nothing_outside(tmp_path: Path) -> None:
     (tmp_path / "text.zcbak").write_text("不是备份", encoding="utf-8")
     with pytest.raises(Trouble):
         backups.verify(tmp_path / "text.zcbak", PASSPHRASE)
+
+
+@pytest.mark.parametrize("fails", range(1, 5))
+def test_a_file_that_another_program_holds_leaves_everything_as_it_was(
+    work: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: int
+) -> None:
+    """Windows refuses to rename an open file; whichever it is, the store that was there is there."""
+    backups.create(work, tmp_path / "one.zcbak")
+    place = DataDir(tmp_path / "elsewhere")
+    backups.restore(tmp_path / "one.zcbak", place, PASSPHRASE)
+    before = {p.name: p.read_bytes() for p in place.root.iterdir() if p.is_file()}
+    rename, calls = os.replace, 0
+
+    def held(source: Path, target: Path) -> None:
+        nonlocal calls
+        if place.root in Path(target).parents:
+            calls += 1
+            if calls == fails:
+                raise PermissionError(13, "in use")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "replace", held)
+    with pytest.raises(Trouble, match="无法读写"):
+        backups.restore(tmp_path / "one.zcbak", place, PASSPHRASE, replace=True)
+    monkeypatch.undo()
+    assert {p.name: p.read_bytes() for p in place.root.iterdir()} == before
+    with open_workspace(place, PASSPHRASE) as restored:
+        assert households.count(restored)["households"]
