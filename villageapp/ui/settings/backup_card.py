@@ -1,4 +1,4 @@
-"""备份: make one, check one. Putting one back happens before the store is open (villageapp backup restore)."""
+"""备份: make one, check one. Putting one back happens before the store is open (sign-in window, or villageapp backup restore)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ class BackupCard(QFrame):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(16, 12, 16, 12)
         rows.addWidget(label(self.tr("备份"), "heading"))
-        text = self.tr("备份文件已加密，可以放在 U 盘上；恢复时用现在的口令或恢复码。")
+        text = self.tr(
+            "备份文件已加密，可以放在 U 盘上。需要时在口令页选“从备份恢复…”，用现在的口令或恢复码。"
+        )
         rows.addWidget(label(text, "quiet", wrap=True))
         rows.addLayout(buttons)
         rows.addWidget(self.said)
