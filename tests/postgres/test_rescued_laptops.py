@@ -18,6 +18,7 @@ from tests.helpers.teams import Team
 from villageapp.models import keys, lent_pages
 from villageapp.models.database import connect
 from villageapp.models.wreck import Wreck, quiet
+from villageapp.services import rescuing
 from villageapp.services.enrolling import enrol
 from villageapp.services.syncing import conflicts, sync_now
 from villageapp.services.workspace import Workspace
@@ -166,3 +167,26 @@ def test_a_backup_from_before_the_enrolment(team: Team) -> None:
     assert {key: v for key, v in said(b).items() if key[0] == "household"} == {
         key: v for key, v in wanted.items() if key[0] == "household"
     }
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_without_a_backup(team: Team, seed: int) -> None:
+    """A new store takes over what can be read; what was sent comes back, what was not is there."""
+    a, b = written(team)
+    wanted = said(a)
+    a.database.settle()
+    last = pages(a.data_dir.database)
+    place = a.data_dir
+    team.works.pop("甲").close()
+    harm(place.database, [random.Random(seed).randint(last * 2 // 3, last)])
+    report = rescuing.rescue(None, place, PASSPHRASE)
+    a = team.start("甲")
+    edit(b, 32, phone="13800000132")
+    team.settle()
+    team.check()
+    found = said(b)
+    changed = ("household", household(32).id)
+    missing = {key: v for key, v in wanted.items() if found.get(key) != v and key != changed}
+    assert missing == {}, report
+    assert value(a, 32, "phone") == "13800000132"
+    assert conflicts(a) == []

@@ -90,6 +90,7 @@ def test_a_damaged_store_comes_back_with_what_is_newer_than_the_backup(
 
 def test_a_new_laptop_gets_the_backup(qtbot: QtBot, tasks: TaskRunner, backup: Path, tmp_path: Path) -> None:
     page, opened = begin(qtbot, DataDir(tmp_path / "new"), tasks)
+    assert not page.without.isVisible(), "there is nothing to rescue"
     fill(qtbot, page, backup, stores.PASSPHRASE)
     assert "已恢复" in page.told.text()
     assert "原来的数据库" not in page.told.text()
@@ -134,3 +135,21 @@ def test_it_can_be_cancelled(qtbot: QtBot, tasks: TaskRunner, backup: Path, tmp_
     qtbot.waitUntil(page.may_leave, timeout=LIMIT_MS)
     assert page.told.text() == "已取消，没有改动任何内容。"
     assert place.database.read_bytes() == before
+
+
+def test_without_a_backup_what_can_be_read_is_taken_over(
+    qtbot: QtBot, tasks: TaskRunner, template: stores.StoreTemplate, tmp_path: Path
+) -> None:
+    with template.open_copy(tmp_path / "store") as work:
+        households.change(work, ZHANG, {"phone": "13900000009"})
+    page, opened = begin(qtbot, DataDir(tmp_path / "store"), tasks)
+    page.without.click()
+    assert not page.choose.isEnabled()
+    page.passphrase.setText(stores.PASSPHRASE)
+    qtbot.keyClick(page.passphrase, Qt.Key.Key_Return)
+    qtbot.waitUntil(page.may_leave, timeout=LIMIT_MS)
+    assert "没有用备份" in page.told.text()
+    qtbot.keyClick(page.go, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(opened) == 1, timeout=LIMIT_MS)
+    with opened[0] as work:
+        assert households.page(work, ZHANG).values["phone"] == "13900000009"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from villageapp.services.workspace import Workspace
 
 _SHOWN = 20
+_WITHOUT = ""
+"""``--rescue`` without a file."""
 _SERVER = {
     repairing.EQUAL: "与服务器一致",
     repairing.DIFFERENT: "与服务器按同一日志整理的记录不一致，请告知省级管理员重做统计表",
@@ -35,9 +37,10 @@ def configure(parser: ChineseParser, common: ChineseParser) -> None:
     )
     parser.add_argument(
         "--rescue",
-        type=Path,
+        nargs="?",
+        const=_WITHOUT,
         metavar="备份文件",
-        help="数据库损坏时：恢复这个备份，并从损坏的数据库取回备份之后的内容；损坏的文件原样保留",
+        help="数据库损坏时：恢复这个备份，并从损坏的数据库取回备份之后的内容；没有备份时不写文件名；损坏的文件原样保留",
     )
     parser.set_defaults(run=run)
 
@@ -67,10 +70,11 @@ def run(console: Console, arguments: Namespace) -> int:
     return 0 if well else 1
 
 
-def _rescued(console: Console, backup: Path | None) -> RescueReport | None:
+def _rescued(console: Console, backup: str | None) -> RescueReport | None:
     if backup is None:
         return None
-    return rescuing.rescue(backup, console.data_dir, console.passphrase(), console.progress())
+    path = Path(backup) if backup != _WITHOUT else None
+    return rescuing.rescue(path, console.data_dir, console.passphrase(), console.progress())
 
 
 def _exported(work: Workspace, target: Path | None) -> int | None:

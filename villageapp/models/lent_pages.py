@@ -39,7 +39,7 @@ def lend(damaged: Path, healthy: Path, key: bytes) -> int:
     shutil.copyfile(healthy, lender)
     _prepare(lender, key, damaged.stat().st_size)
     wanted = _tables(lender, key)
-    pages = _list_pages(lender, key)
+    pages = list_pages(lender, key)
     if damaged.stat().st_size < lender.stat().st_size:
         os.truncate(damaged, lender.stat().st_size)  # a store that is shorter than it says is not read
     with damaged.open("r+b") as file, lender.open("rb") as lending:
@@ -67,8 +67,9 @@ def _tables(path: Path, key: bytes) -> set[tuple[str, int]]:
         return set()
 
 
-def _list_pages(lender: Path, key: bytes) -> set[int]:
-    """The pages of the list of tables: those without which a store cannot be read. Found by halves: they are few."""
+def list_pages(lender: Path, key: bytes) -> set[int]:
+    """Numbers of the pages of the list of tables: those without which a store cannot be read. Found by halves, for
+    they are few; ``lender`` is written meanwhile, so it must be a copy."""
     found: set[int] = set()
     with lender.open("r+b") as file:
         waiting = [range(1, lender.stat().st_size // PAGE + 1)]

@@ -68,7 +68,7 @@ def create(work: Workspace, path: Path, progress: Progress = SILENT) -> BackupRe
     building = path.with_name(f".{path.name}.part")
     try:
         building.unlink(missing_ok=True)  # of an earlier attempt that was cut off
-        with _scratch(path.parent) as folder:
+        with scratch(path.parent) as folder:
             copy = folder / _STORE
             progress.step(0, 0, "正在复制数据库")
             work.database.copy_to(copy)
@@ -120,7 +120,7 @@ def restore(
         _opens(unpacked, passphrase, manifest)
         if amend is not None:
             amend(unpacked)
-        kept = _take_place(unpacked, data_dir, manifest)
+        kept = take_place(unpacked, data_dir, manifest["made_at"])
     return _report(path, manifest, kept)
 
 
@@ -196,7 +196,7 @@ def _complete(manifest: Mapping[str, Any]) -> bool:
 @contextmanager
 def _unpacked(path: Path, manifest: Mapping[str, Any], beside: Path, progress: Progress) -> Iterator[DataDir]:
     """All files of a backup in a folder that goes away, every one with the size and hash promised."""
-    with _scratch(beside) as folder:
+    with scratch(beside) as folder:
         seen: set[str] = set()
         try:
             with tarfile.open(path, "r:") as archive:
@@ -248,8 +248,11 @@ def _opens(data_dir: DataDir, passphrase: str, manifest: Mapping[str, Any]) -> N
             )
 
 
-def _take_place(unpacked: DataDir, data_dir: DataDir, manifest: Mapping[str, Any]) -> Path | None:
-    """The unpacked store goes where one may be; that is kept in the folder returned. All of it, or nothing."""
+def take_place(unpacked: DataDir, data_dir: DataDir, made_at: str) -> Path | None:
+    """A closed store goes where one may be; that is kept in the folder returned, named by the instant ``made_at``.
+
+    All of it, or nothing: raises Trouble.
+    """
     done: list[tuple[Path, Path]] = []
 
     def move(source: Path, target: Path) -> None:
@@ -257,7 +260,7 @@ def _take_place(unpacked: DataDir, data_dir: DataDir, manifest: Mapping[str, Any
             os.replace(source, target)
             done.append((source, target))
 
-    kept = _kept_folder(data_dir, manifest) if data_dir.exists() else None
+    kept = _kept_folder(data_dir, made_at) if data_dir.exists() else None
     try:
         if kept is not None:
             for name in (_STORE, f"{_STORE}-wal", f"{_STORE}-shm", _KEYS, _BLOBS):
@@ -274,9 +277,9 @@ def _take_place(unpacked: DataDir, data_dir: DataDir, manifest: Mapping[str, Any
     return kept
 
 
-def _kept_folder(data_dir: DataDir, manifest: Mapping[str, Any]) -> Path:
+def _kept_folder(data_dir: DataDir, made_at: str) -> Path:
     """A new folder beside."""
-    stamp = re.sub(r"[^0-9]", "", manifest["made_at"])
+    stamp = re.sub(r"[^0-9]", "", made_at)
     number = 0
     while (kept := data_dir.root / f"before-restore-{stamp}-{number}").exists():
         number += 1
@@ -285,8 +288,8 @@ def _kept_folder(data_dir: DataDir, manifest: Mapping[str, Any]) -> Path:
 
 
 @contextmanager
-def _scratch(beside: Path) -> Iterator[Path]:
-    """A private folder on the same disk."""
+def scratch(beside: Path) -> Iterator[Path]:
+    """A private folder on the same disk, gone afterwards. Raises Trouble."""
     try:
         folder = Path(tempfile.mkdtemp(prefix=".villageapp-", dir=beside))
     except OSError as error:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from villageapp.domain import dates
 from villageapp.errors import NotFound, Trouble, os_reason
 from villageapp.models import keys, lent_pages
+from villageapp.models.database import Database, private
 from villageapp.models.wreck import DATABASE_ERROR, Wreck, quiet
 from villageapp.paths import DataDir
 from villageapp.progress import SILENT, Progress
@@ -25,18 +28,21 @@ from villageapp.sync.salvage import Salvaged
 _BLOCK = 4096
 """Bytes; what cannot be read of a failing disk is lost in pieces of this size, that of a page."""
 _WRECK = "wreck"
+_Taken = tuple[Salvaged, int, int]
+"""What was taken over; photos, and those that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class RescueReport:
-    """What came of a rescue. ``backup`` is what was restored first, its ``kept`` the folder of the damaged store.
+    """What came of a rescue. ``backup`` is what was restored first, if any; ``kept`` the folder of the damaged store.
 
-    ``changes`` later than the backup were taken over, ``said_again`` of them from records because their part of the
+    ``changes`` (later than the backup) were taken over, ``said_again`` of them from records because their part of the
     log is lost; ``holes`` places could not be read; ``waiting`` changes of colleagues come with the next sync.
     ``photos`` files were taken over, ``photos_lost`` could not be read.
     """
 
-    backup: BackupReport
+    backup: BackupReport | None
+    kept: str
     changes: int
     said_again: int
     holes: int
@@ -45,9 +51,12 @@ class RescueReport:
     photos_lost: int
 
 
-def rescue(path: Path, data_dir: DataDir, passphrase: str, progress: Progress = SILENT) -> RescueReport:
+def rescue(
+    path: Path | None, data_dir: DataDir, passphrase: str, progress: Progress = SILENT
+) -> RescueReport:
     """Restore the backup at ``path`` and take over what the store in ``data_dir`` still says beyond it.
 
+    Without a backup (None) a new store takes over what can be read; then also the list of tables must be whole.
     ``passphrase`` is that of the day the backup was made, or the recovery code. Doing it again doubles nothing. Raises
     NotFound (no store, no such file), NotAllowed (wrong passphrase), Trouble (damaged backup; the store is another
     one, or nothing in it can be read; disk full), Cancelled; nothing has changed then.
@@ -58,70 +67,107 @@ def rescue(path: Path, data_dir: DataDir, passphrase: str, progress: Progress = 
             remedy="请用 villageapp backup restore 直接恢复备份。",
             code="no_store",
         )
-    found: list[tuple[Salvaged, int, int]] = []
+    if path is None:
+        return _rescue_alone(data_dir, passphrase, progress)
+    found: list[_Taken] = []
 
     def amend(unpacked: DataDir) -> None:
-        try:
-            found.append(_take_over(data_dir, unpacked, passphrase, progress))
-        except OSError as error:
-            raise Trouble(
-                f"抢救时无法读写 {data_dir.root}：{os_reason(error)}。没有改动任何内容。",
-                remedy="请检查磁盘空间和权限；磁盘有坏道时，请把整个文件夹复制到别的磁盘再试。",
-                code="rescue_unwritable",
-            ) from error
+        found.append(_take_over(data_dir, unpacked, passphrase, progress, has_backup=True))
 
     report = backups.restore(path, data_dir, passphrase, replace=True, progress=progress, amend=amend)
-    done, photos, lost = found[0]
-    return RescueReport(report, done.changes, done.said_again, done.holes, done.waiting, photos, lost)
+    return _report(report, report.kept, *found[0])
 
 
-def bring_back(path: Path, data_dir: DataDir, passphrase: str, progress: Progress = SILENT) -> RescueReport:
+def bring_back(
+    path: Path | None, data_dir: DataDir, passphrase: str, progress: Progress = SILENT
+) -> RescueReport:
     """Restore the backup at ``path``; where a store is already, ``rescue`` it. Raises as ``rescue``."""
-    if data_dir.database.exists():
+    if path is None or data_dir.database.exists():
         return rescue(path, data_dir, passphrase, progress)
     report = backups.restore(path, data_dir, passphrase, replace=True, progress=progress)
-    return RescueReport(report, 0, 0, 0, 0, 0, 0)
+    return RescueReport(report, report.kept, 0, 0, 0, 0, 0, 0)
 
 
 def sentence(report: RescueReport) -> str:
     """What came of it and what to do next, for people."""
-    backup = report.backup
-    told = f"已恢复 {backup.made_at[:10]} 制作的备份（{backup.records} 条记录）"
-    if report.changes:
-        told += f"，并从原来的数据库取回备份之后的 {report.changes} 项改动"
-    elif backup.kept:
-        told += "，原来的数据库里没有读到更新的内容"
+    told, backup = f"没有用备份，已从原来的数据库取回 {report.changes} 项改动", report.backup
+    if backup is not None:
+        told = f"已恢复 {backup.made_at[:10]} 制作的备份（{backup.records} 条记录）"
+        if report.changes:
+            told += f"，并从原来的数据库取回备份之后的 {report.changes} 项改动"
+        elif report.kept:
+            told += "，原来的数据库里没有读到更新的内容"
     if report.holes:
         told += f"；有 {report.holes} 处已损坏，读不出来"
     if report.waiting:
         told += f"；同事写的 {report.waiting} 项在下次同步时取回"
     if report.photos_lost:
         told += f"；{report.photos_lost} 个照片文件读不出来"
-    if backup.kept:
-        told += f"。原来的数据库保留在 {backup.kept}"
+    if report.kept:
+        told += f"。原来的数据库保留在 {report.kept}"
     return f"{told}。请同步一次，并核对最近几天的走访。"
 
 
+def _report(backup: BackupReport | None, kept: str, done: Salvaged, photos: int, lost: int) -> RescueReport:
+    counts = (done.changes, done.said_again, done.holes, done.waiting)
+    return RescueReport(backup, kept, *counts, photos, lost)
+
+
+def _rescue_alone(data_dir: DataDir, passphrase: str, progress: Progress) -> RescueReport:
+    with backups.scratch(data_dir.root) as folder:
+        fresh = DataDir(folder)
+        shutil.copyfile(data_dir.key_slots, fresh.key_slots)
+        private(fresh.key_slots)
+        taken = _take_over(data_dir, fresh, passphrase, progress, has_backup=False)
+        kept = backups.take_place(fresh, data_dir, dates.instant_text(datetime.now(UTC)))
+    return _report(None, str(kept or ""), *taken)
+
+
 def _take_over(
-    damaged: DataDir, unpacked: DataDir, passphrase: str, progress: Progress
-) -> tuple[Salvaged, int, int]:
-    key = keys.unlock(unpacked.key_slots, passphrase)
-    photos, lost = _take_photos(damaged.blobs, unpacked.blobs, progress)
-    folder = unpacked.root / _WRECK
+    damaged: DataDir, unpacked: DataDir, passphrase: str, progress: Progress, *, has_backup: bool
+) -> _Taken:
+    try:
+        key = keys.unlock(unpacked.key_slots, passphrase)
+        photos, lost = _take_photos(damaged.blobs, unpacked.blobs, progress)
+        copy = _copied(damaged, unpacked.root / _WRECK)
+        if has_backup and not unpacked.backups.exists():  # else it is of another schema, and was upgraded
+            _lend(copy, unpacked.database, key)
+        with _opened(copy, key) as wreck:
+            if not has_backup:
+                _begin(unpacked, key, wreck)
+            with open_with_key(unpacked, key) as work:
+                done = salvage.take_in(work.database, work.clock, wreck, progress)
+                if not done.is_readable:
+                    raise _unreadable()
+                work.database.settle()
+    except OSError as error:
+        raise Trouble(
+            f"抢救时无法读写 {damaged.root}：{os_reason(error)}。没有改动任何内容。",
+            remedy="请检查磁盘空间和权限；磁盘有坏道时，请把整个文件夹复制到别的磁盘再试。",
+            code="rescue_unwritable",
+        ) from error
+    return done, photos, lost
+
+
+def _begin(fresh: DataDir, key: bytes, wreck: Wreck) -> None:
+    """A new store with the identity of the damaged one."""
+    database = Database(fresh.database, key)
+    try:
+        if not salvage.adopt_identity(database, wreck):
+            raise _unreadable()
+    finally:
+        database.close()
+    private(fresh.database)
+
+
+def _copied(damaged: DataDir, folder: Path) -> Path:
     folder.mkdir(mode=0o700)
     copy = folder / damaged.database.name
     for suffix in ("", "-wal"):
         source = Path(f"{damaged.database}{suffix}")
         if source.exists():
             copy_readable(source, Path(f"{copy}{suffix}"))
-    if not unpacked.backups.exists():  # else the backup is of another schema, and was upgraded
-        _lend(copy, unpacked.database, key)
-    with _opened(copy, key) as wreck, open_with_key(unpacked, key) as work:
-        done = salvage.take_in(work.database, work.clock, wreck, progress)
-        if not done.is_readable:
-            raise _unreadable()
-        work.database.settle()
-    return done, photos, lost
+    return copy
 
 
 def _lend(copy: Path, healthy: Path, key: bytes) -> None:

@@ -96,6 +96,21 @@ def take_in(database: Database, clock: HybridClock, wreck: Wreck, progress: Prog
     return done
 
 
+def adopt_identity(database: Database, wreck: Wreck) -> bool:
+    """Give a new, empty store the identity of the damaged one; False when that cannot be read."""
+    names = _columns("replica")
+    row = next(wreck.rows("replica", names), None)
+    if row is None:
+        return False
+    with database.writing() as connection:
+        _put(
+            connection,
+            "replica",
+            [tuple(1 if n == "next_seq" else v for n, v in zip(names, row, strict=True))],
+        )
+    return True
+
+
 def _read(wreck: Wreck) -> _Remains:
     names = _columns("replica")
     replica = next((dict(zip(names, row, strict=True)) for row in wreck.rows("replica", names)), None)

@@ -125,12 +125,15 @@ def test_a_damaged_store_is_brought_back_with_a_backup(
     assert done.code == 0, done.err
     rescue = done.json["rescue"]
     assert rescue["changes"] == 1
-    assert (Path(rescue["backup"]["kept"]) / "village.db").read_bytes() == damaged
+    assert (Path(rescue["kept"]) / "village.db").read_bytes() == damaged
     with open_with_key(place, template.key) as work:
         assert households.page(work, family_id(ZHANG)).values["phone"] == "13900000009"
     assert done.json["ok"]
     again = run("doctor", "--rescue", "one.zcbak")
     assert "取回备份之后的 1 项改动" in again.out
+    assert run("state-hash", "--json").json["hash"] == before
+    alone = run("doctor", "--rescue", "--json")
+    assert alone.json["rescue"]["backup"] is None
     assert run("state-hash", "--json").json["hash"] == before
     refused = run("doctor", "--rescue", "none.zcbak")
     assert refused.code == 1

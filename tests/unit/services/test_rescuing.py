@@ -143,6 +143,59 @@ def test_one_damaged_page_whichever_it_is_loses_nothing(
     assert lost == {}
 
 
+def test_without_any_backup_one_damaged_page_loses_nothing_either(
+    store_of_a_month: tuple[DataDir, bytes],
+    wanted: dict[tuple[str, str], dict[str, object]],
+    tmp_path: Path,
+) -> None:
+    """But for the pages without which nothing is read, and the one row that says who this laptop is."""
+    data_dir, key = store_of_a_month
+    shutil.copy(data_dir.database, tmp_path / "probe.db")
+    with quiet():
+        lists = lent_pages.list_pages(tmp_path / "probe.db", key)
+    many = [page for page in range(1, pages(data_dir.database) + 1) if page not in lists]
+    lost: dict[int, object] = {}
+    for page in random.Random(11).sample(many, min(PROBED, len(many))):
+        place = DataDir(tmp_path / f"new-{page}")
+        shutil.copytree(data_dir.root, place.root)
+        harm(place.database, [page])
+        damaged = place.database.read_bytes()
+        try:
+            report = rescuing.rescue(None, place, PASSPHRASE)
+        except Trouble as error:
+            assert error.code == "store_unreadable"
+            assert place.database.read_bytes() == damaged
+            lost[page] = error.code
+        else:
+            assert (Path(report.kept) / "village.db").read_bytes() == damaged
+            with open_with_key(place, key) as work:
+                if said(work) != wanted:
+                    lost[page] = share(wanted, said(work))
+                seal(work)
+                with work.reading() as connection:
+                    assert log_check.verify(connection).broken == ()
+        shutil.rmtree(place.root)
+    assert len(lost) <= 2
+    assert set(lost.values()) <= {"store_unreadable"}
+
+
+def test_a_whole_store_rescued_without_a_backup_is_the_same_store(
+    store_of_a_month: tuple[DataDir, bytes],
+) -> None:
+    data_dir, key = store_of_a_month
+    with open_with_key(data_dir, key) as work:
+        before, identity = syncing.state_hash(work).hash, work.identity
+    report = rescuing.rescue(None, data_dir, PASSPHRASE)
+    assert (report.holes, report.said_again, report.backup) == (0, 0, None)
+    assert "没有用备份" in rescuing.sentence(report)
+    with open_workspace(data_dir, PASSPHRASE) as work:
+        assert syncing.state_hash(work).hash == before
+        assert work.identity == identity
+        add(work, 500)
+    with pytest.raises(NotAllowed, match="口令不对"):
+        rescuing.rescue(None, data_dir, "不是这个口令啊")
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_of_many_damaged_pages_what_is_read_is_true_and_the_damaged_file_is_kept(
     store_of_a_month: tuple[DataDir, bytes],
@@ -157,7 +210,7 @@ def test_of_many_damaged_pages_what_is_read_is_true_and_the_damaged_file_is_kept
     harm(data_dir.database, random.Random(seed).sample(range(1, pages(data_dir.database) + 1), 6))
     damaged = data_dir.database.read_bytes()
     report = rescuing.rescue(tmp_path / BACKUP, data_dir, PASSPHRASE)
-    assert (Path(report.backup.kept) / "village.db").read_bytes() == damaged
+    assert (Path(report.kept) / "village.db").read_bytes() == damaged
     assert sorted(p.name for p in data_dir.root.iterdir() if p.name.startswith(".")) == []
     with open_workspace(data_dir, PASSPHRASE) as work:
         found = said(work)
@@ -211,7 +264,7 @@ def test_a_file_whose_beginning_is_gone_is_read_with_the_beginning_of_the_backup
         file.write(bytes(length))
     damaged = data_dir.database.read_bytes()
     report = rescuing.rescue(tmp_path / BACKUP, data_dir, PASSPHRASE)
-    assert (Path(report.backup.kept) / "village.db").read_bytes() == damaged
+    assert (Path(report.kept) / "village.db").read_bytes() == damaged
     with open_workspace(data_dir, PASSPHRASE) as work:
         assert said(work) == before
         assert syncing.state_hash(work).records >= 70
@@ -280,4 +333,4 @@ def test_photos_that_the_backup_has_not_come_along(template: StoreTemplate, tmp_
     report = rescuing.rescue(tmp_path / BACKUP, data_dir, PASSPHRASE)
     assert (report.photos, report.photos_lost) == (1, 0)
     assert photo.read_bytes() == b"photo"
-    assert (Path(report.backup.kept) / "blobs" / name[:2] / name).read_bytes() == b"photo"
+    assert (Path(report.kept) / "blobs" / name[:2] / name).read_bytes() == b"photo"

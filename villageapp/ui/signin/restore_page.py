@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from villageapp.errors import AppError, NotAllowed
 from villageapp.paths import DataDir
@@ -21,10 +29,10 @@ if TYPE_CHECKING:
 
 
 def bring_back(data_dir: DataDir, file: str, passphrase: str, progress: Progress) -> tuple[RescueReport, str]:
-    """On a worker: the report and what to tell of it. Raises what ``rescuing.bring_back`` raises."""
+    """On a worker: the report and what to tell of it; no ``file`` is no backup. Raises as ``rescuing.bring_back``."""
     from villageapp.services import rescuing
 
-    report = rescuing.bring_back(Path(file), data_dir, passphrase, progress)
+    report = rescuing.bring_back(Path(file) if file else None, data_dir, passphrase, progress)
     return report, rescuing.sentence(report)
 
 
@@ -48,6 +56,8 @@ class RestorePage(QWidget):
         self.file.setAccessibleName(self.tr("备份文件"))
         self.file.setPlaceholderText(self.tr("U 盘上的 .zcbak 文件"))
         self.choose = button(self.tr("选择…"), self._choose)
+        self.without = QCheckBox(self.tr("没有备份，只从现在的数据库抢救"))
+        self.without.toggled.connect(self._on_without)
         self.passphrase = QLineEdit()
         self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
         self.passphrase.setAccessibleName(self.tr("做备份时的口令或恢复码"))
@@ -94,6 +104,10 @@ class RestorePage(QWidget):
         chosen.addWidget(self.file, 1)
         chosen.addWidget(self.choose)
         form.addRow(self.tr("备份文件"), chosen)
+        if self._data_dir.database.exists():
+            form.addRow("", self.without)
+        else:
+            self.without.hide()
         form.addRow(self.tr("口令"), self.passphrase)
         form.addRow("", label(self.tr("做备份时的口令，或恢复码。"), "quiet", wrap=True))
         row = QHBoxLayout()
@@ -109,6 +123,12 @@ class RestorePage(QWidget):
         layout.addWidget(self.told)
         layout.addStretch(1)
         layout.addLayout(row)
+
+    def _on_without(self, checked: bool) -> None:
+        self.file.clear()
+        self._say("", "")
+        self._show_state()
+        (self.passphrase if checked else self.choose).setFocus()
 
     def _choose(self) -> None:
         chooser = QFileDialog(self, self.tr("选择备份文件"))
@@ -130,7 +150,7 @@ class RestorePage(QWidget):
         file, typed = self.file.text(), self.passphrase.text()
         if self._is_back:
             self._open(typed)
-        elif not file:
+        elif not file and not self.without.isChecked():
             self._say(self.tr("✕ 请先选择备份文件。"), "problem")
             self.choose.setFocus()
         elif not typed:
@@ -170,7 +190,6 @@ class RestorePage(QWidget):
     def _on_done(self, result: Any) -> None:
         _report, sentence = result
         self._is_back = True
-        self.choose.setEnabled(False)
         self._say(f"✓ {sentence}", "good")
 
     def _on_failed(self, error: Exception) -> None:
@@ -200,7 +219,8 @@ class RestorePage(QWidget):
         self.leave.setText(self.tr("取消") if busy and not self._is_back else self.tr("返回"))
         self.leave.setEnabled(not (busy and self._is_back))
         self.passphrase.setReadOnly(busy or self._is_back)
-        self.choose.setEnabled(not busy and not self._is_back)
+        self.choose.setEnabled(not busy and not self._is_back and not self.without.isChecked())
+        self.without.setEnabled(not busy and not self._is_back)
         self.go.setEnabled(not busy and not waits)
         if waits:
             self.go.setText(self.pause.on_button())
