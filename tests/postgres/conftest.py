@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.helpers.servers import (
     running_postgres,
     running_server,
 )
+from tests.helpers.teams import Team
 from tests.postgres.laptops import RawLaptop
 
 
@@ -39,6 +41,14 @@ def village(request: pytest.FixtureRequest) -> str:
 
 
 _COUNTER = pytest.StashKey[list[int]]()
+
+
+@pytest.fixture
+def team(server: ServerProcess, village: str, tmp_path: Path) -> Iterator[Team]:
+    """A village team without laptops yet; closed at the end."""
+    made = Team(server, village, tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from tests.helpers.clones import add, edit, value
-from tests.helpers.servers import ServerProcess
 from tests.helpers.teams import Team
 from villageapp.services.syncing import conflicts, sync_now
 from villageapp.services.true_time import clock_trouble
 from villageapp.sync.clock import instant, wall_ms
 
 YEARS_MS = 9 * 365 * 24 * 3600 * 1000
-
-
-@pytest.fixture
-def team(server: ServerProcess, village: str, tmp_path: Path) -> Iterator[Team]:
-    made = Team(server, village, tmp_path)
-    with ExitStack() as stack:
-        stack.callback(made.close)
-        yield made
 
 
 def test_one_edit_nine_years_ahead_does_not_date_all_later_ones(team: Team) -> None:

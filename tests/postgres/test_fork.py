@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
+from contextlib import closing, contextmanager
 
 import psycopg
 import pytest
@@ -14,7 +13,6 @@ from sqlalchemy import event
 
 from tests.helpers.clones import add, delete, edit, new_laptop, numbers, value
 from tests.helpers.laptops import household
-from tests.helpers.servers import ServerProcess
 from tests.helpers.teams import Team, carry
 from villageapp.errors import AlreadyDone, SyncError, Trouble
 from villageapp.server import admin
@@ -23,14 +21,6 @@ from villageapp.services.syncing import conflicts, state_hash, sync_now
 from villageapp.services.workspace import Workspace
 from villageapp.sync import fork, store
 from villageapp.sync.client import HttpPeer
-
-
-@pytest.fixture
-def team(server: ServerProcess, village: str, tmp_path: Path) -> Iterator[Team]:
-    made = Team(server, village, tmp_path)
-    with ExitStack() as stack:
-        stack.callback(made.close)
-        yield made
 
 
 def national(*wanted: int) -> list[str]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 
 from tests.helpers.clones import PASSPHRASE, add, delete, edit, new_laptop, value
 from tests.helpers.damage import harm, pages, said
 from tests.helpers.laptops import Quiet, household
-from tests.helpers.servers import ServerProcess
 from tests.helpers.teams import Team
 from villageapp.models import keys, lent_pages
 from villageapp.models.database import connect
@@ -23,14 +20,6 @@ from villageapp.services.enrolling import enrol
 from villageapp.services.syncing import conflicts, sync_now
 from villageapp.services.workspace import Workspace
 from villageapp.sync import salvage, seal
-
-
-@pytest.fixture
-def team(server: ServerProcess, village: str, tmp_path: Path) -> Iterator[Team]:
-    made = Team(server, village, tmp_path)
-    with ExitStack() as stack:
-        stack.callback(made.close)
-        yield made
 
 
 def rescued(team: Team, name: str, backup: str, damaged: list[int], lost: str = "") -> Workspace:

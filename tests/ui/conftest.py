@@ -20,6 +20,7 @@ from villageapp.ui.context import Context, make_context
 from villageapp.ui.main_window import MainWindow
 from villageapp.ui.preferences import LAST_SCREEN, Preferences
 from villageapp.ui.screens import HOUSEHOLDS
+from villageapp.ui.tasks import TaskRunner
 from villageapp.ui.tell import Notice
 
 LIMIT_MS = 10_000
@@ -42,6 +43,14 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> stores.StoreTemplate:
 @pytest.fixture(scope="session", autouse=True)
 def styled(qapp: QApplication) -> None:
     theme.apply(qapp, 100)
+
+
+@pytest.fixture
+def tasks(qtbot: QtBot) -> Iterator[TaskRunner]:
+    """Background work without a window."""
+    runner = TaskRunner()
+    yield runner
+    runner.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,13 +23,6 @@ from villageapp.ui.signin.window import SignInWindow
 from villageapp.ui.tasks import TaskRunner
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def tasks(qtbot: QtBot) -> Iterator[TaskRunner]:
-    runner = TaskRunner()
-    yield runner
-    runner.close()
 
 
 def _window(qtbot: QtBot, data_dir: DataDir, tasks: TaskRunner) -> tuple[SignInWindow, list[Workspace]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import shiboken6
@@ -20,13 +20,6 @@ from villageapp.services.results import Saved
 from villageapp.ui.tasks import SWITCH_SECONDS, Job, TaskRunner, give_way
 
 LIMIT_MS = 15_000
-
-
-@pytest.fixture
-def tasks(qtbot: QtBot) -> Iterator[TaskRunner]:
-    runner = TaskRunner()
-    yield runner
-    runner.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -169,13 +169,6 @@ class _Source:
     def rows(self, ids: Sequence[str]) -> list[_Row]:
         self.fetched.append(len(ids))
         return [_Row(record_id, f"户{record_id}") for record_id in ids]
-
-
-@pytest.fixture
-def tasks(qtbot: QtBot) -> Iterator[TaskRunner]:
-    runner = TaskRunner()
-    yield runner
-    runner.close()
 
 
 def _table(qtbot: QtBot, tasks: TaskRunner, source: _Source) -> PagedTable[_Row]:

@@ -114,6 +114,12 @@ def _report(backup: BackupReport | None, kept: str, done: Salvaged, photos: int,
 
 
 def _rescue_alone(data_dir: DataDir, passphrase: str, progress: Progress) -> RescueReport:
+    if not data_dir.key_slots.exists():
+        raise NotFound(
+            f"{data_dir.root} 里没有密钥文件 {data_dir.key_slots.name}，没有它谁也读不出数据库。没有改动任何内容。",
+            remedy="请找回这个文件，或选一个备份：备份里有密钥。",
+            code="no_keys",
+        )
     with backups.scratch(data_dir.root) as folder:
         fresh = DataDir(folder)
         shutil.copyfile(data_dir.key_slots, fresh.key_slots)

@@ -142,7 +142,7 @@ def test_a_full_disk_is_said_and_the_next_change_tries_again(
     assert drafts.all_drafts(work) == []
     text.setPlainText("短")
     qtbot.waitUntil(lambda: kept(work, zhang).get("demand") == "短", timeout=LIMIT_MS)
-    assert "草稿已存" in screen.form_page.draft_line.text()
+    qtbot.waitUntil(lambda: "草稿已存" in screen.form_page.draft_line.text(), timeout=LIMIT_MS)
 
 
 def test_a_killed_program_leaves_its_draft(template: StoreTemplate, tmp_path: Path, zhang: str) -> None:

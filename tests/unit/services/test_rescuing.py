@@ -317,6 +317,11 @@ def test_what_cannot_be_done_changes_nothing(template: StoreTemplate, tmp_path: 
     assert _tree(data_dir.root) == before
     with pytest.raises(NotFound, match="没有可抢救的内容"):
         rescuing.rescue(tmp_path / BACKUP, DataDir(tmp_path / "empty"), PASSPHRASE)
+    keys_file = data_dir.key_slots.read_bytes()
+    data_dir.key_slots.unlink()
+    with pytest.raises(NotFound, match="没有密钥文件"):
+        rescuing.rescue(None, data_dir, PASSPHRASE)
+    data_dir.key_slots.write_bytes(keys_file)
     data_dir.database.write_bytes(os.urandom(100 * PAGE))
     before = _tree(data_dir.root)
     with pytest.raises(Trouble, match="读不出来") as told:
